@@ -14,6 +14,7 @@ import { crowdOverload } from './suites/crowd/overload.ts'
 import { day } from './suites/day.ts'
 import { drift } from './suites/drift/drift.ts'
 import { edgeVsNginx } from './suites/edge-vs-nginx/edge-vs-nginx.ts'
+import { events } from './suites/events/events.ts'
 import { firstSeconds } from './suites/first-seconds/first-seconds.ts'
 import { fuzz } from './suites/fuzz/fuzz.ts'
 import { glass } from './suites/glass.ts'
@@ -61,6 +62,10 @@ const suites: Record<string, { about: string; run(args: string[]): Promise<Suite
   'redis-states': {
     about: 'a viewer while Redis is away, slow, full or empty, and while clocks are set: [seconds] [state]',
     run: redisStates,
+  },
+  events: {
+    about: 'viewers while a process or the publisher dies, freezes, leaves or returns: [runs] [event]',
+    run: events,
   },
   resilience: {
     about: 'a viewer of the passed rendition while ffmpeg is killed, stopped and starved: [rounds]',

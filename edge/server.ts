@@ -19,9 +19,6 @@ import { parsePlaybackRequest } from './objects/playback-request.ts'
 import { http2Exchange } from './tls/http2-exchange.ts'
 import { createSecureFront } from './tls/secure-front.ts'
 
-/** Time to finish responses in progress when the server closes, ms. */
-const graceMs = 1000
-
 /** Header fields that close an HTTP/1.1 connection after the response. */
 const closingFields = ['connection', 'close'] as const
 
@@ -117,7 +114,7 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
      * Accepts no more connections. Closes idle ones at once, others after their response or after `graceMs`.
      * Resolves when all are closed.
      */
-    async close(): Promise<void> {
+    async close(graceMs = 1000): Promise<void> {
       const closed = secure && new Promise<void>((resolve) => listener.close(() => resolve()))
       hotPath.finish()
       proxied.destroy()

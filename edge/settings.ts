@@ -1,6 +1,15 @@
 import { proxySettings } from '../core/connections/proxy-settings.ts'
 import { tlsSettings } from '../core/connections/tls-settings.ts'
-import { httpUrl, httpUrls, integer, oneOf, port, readSettings, secret } from '../core/process/settings.ts'
+import {
+  httpUrl,
+  httpUrls,
+  integer,
+  oneOf,
+  port,
+  readSettings,
+  secret,
+  text,
+} from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 
 const shape = {
@@ -43,6 +52,8 @@ const shape = {
   upstreams: httpUrls('NOWCAST_EDGE_UPSTREAM'),
   /** `on`: this edge serves other edges, so viewers are not steered to it. */
   shield: oneOf('NOWCAST_EDGE_SHIELD', ['on', 'off'], 'off'),
+  /** Id of this edge in the cluster; by default a new one at each start. `npm start` sets it. */
+  instance: text('NOWCAST_EDGE_INSTANCE'),
   /** Maximum time that a drain waits for viewers to move to another edge, s; 0: no drain. */
   drainSeconds: integer('NOWCAST_EDGE_DRAIN_SECONDS', 25, 0, 3600),
 } as const

@@ -39,9 +39,10 @@ export async function startEdge(
   residentBytes?: () => number,
 ): Promise<RunningRole> {
   const scheme = readCertificate(settings) ? ('https' as const) : ('http' as const)
-  const port = await findPort(settings.host, settings.port)
+  const isShared = settings.sharedPorts === 'on' && settings.port !== 0
+  const port = isShared ? settings.port : await findPort(settings.host, settings.port)
   const identity = {
-    instance: newInstanceId(),
+    instance: settings.instance ?? newInstanceId(),
     url: settings.advertiseUrl ?? urlOf(settings.host, port, scheme),
     startedAt: Date.now(),
   }
@@ -74,12 +75,17 @@ export async function startEdge(
 
   const place = { url: settings.publicUrl ?? null, scheme, host: settings.host, port }
   const reports = startReports(log, settings, { ...identity, place }, viewers, overload, serving)
+  let isReplaced = false
   return {
     ready: { url: identity.url, port },
     drain: reports.drain,
+    async retire() {
+      isReplaced = true
+      await serving.close('retire')
+    },
     async close() {
       endHealth()
-      await Promise.all([serving.close(), reports.close()])
+      await Promise.all([serving.close('end'), reports.close(isReplaced)])
     },
   }
 }
@@ -148,8 +154,8 @@ function startReports(
         },
         signal,
       ),
-    async close() {
-      await Promise.all([endAudienceReport(), report.close(), withdrawPresence()])
+    async close(isReplaced: boolean) {
+      await Promise.all([endAudienceReport, report.close, withdrawPresence].map((end) => end(isReplaced)))
       closeRedis(redis)
     },
   }

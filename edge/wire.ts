@@ -38,6 +38,9 @@ import type { Viewers } from './viewers/viewers.ts'
  */
 const firstReadMs = 3000
 
+/** Maximum time to finish responses in progress when an edge closes, ms. */
+const graceMs = { retire: 8000, end: 1000 } as const
+
 export interface ServingSettings
   extends Pick<
     EdgeSettings,
@@ -87,7 +90,11 @@ export interface Serving {
   recordElsewhere(viewers: readonly number[]): void
   /** Returns what players have reported since the last call, by channel. */
   takeExperience(): ExperienceDelta
-  close(): Promise<void>
+  /**
+   * Accepts no more connections, and ends each one after the response in progress. `retire`: responses may
+   * take as long as a held playlist, because viewers have another process to go to at the same port.
+   */
+  close(how: 'retire' | 'end'): Promise<void>
 }
 
 /**
@@ -144,8 +151,8 @@ export async function startServing(
       connections: () => server.connections.open,
       residentBytes: options.residentBytes,
     })
-  const close = async () => {
-    await server.close()
+  const close = async (graceMs: number) => {
+    await server.close(graceMs)
     load.stop()
     stopBudget?.()
     stopTls?.()
@@ -155,9 +162,10 @@ export async function startServing(
 
   const { host, port } = settings
   const stopListening = await openListeners(server.listener, host, port).catch(async (error) => {
-    await close()
+    await close(0)
     throw error
   })
+  let closing: Promise<void> | undefined
   await path.firstRead(firstReadMs)
   return {
     port,
@@ -166,9 +174,10 @@ export async function startServing(
       for (const viewer of viewers) path.audience.recordElsewhere(viewer, now())
     },
     takeExperience: () => path.experience.takeDelta(now()),
-    async close() {
+    async close(how) {
       stopListening()
-      await close()
+      closing ??= close(graceMs[how])
+      await closing
     },
   }
 }

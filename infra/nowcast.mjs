@@ -14,6 +14,7 @@ const needs = { ingest: [], transcoder: [programs.ffmpeg], edge: [], manager: []
 const help = `nowcast ROLE          runs one role of nowcast on this machine, for an instance on several machines
 nowcast backup FILE   backs up channels, keys, history and secrets to a new file, also while nowcast runs
 nowcast restore FILE  restores a backup into an empty data dir
+nowcast roll          replaces the roles that \`npm start\` runs here, one after another, under a live show
 
   ingest        accepts RTMP from publishers
   transcoder    encodes the renditions and serves them to edges
@@ -33,8 +34,15 @@ await enter(async () => {
     return 0
   }
   if (command === 'backup' || command === 'restore') return keep(command, more)
+  if (command === 'roll' && more.length === 0) return roll()
   return runRole(command, more)
 })
+
+/** Asks the instance on this machine to replace its roles. Returns the exit code. */
+async function roll() {
+  const node = await setUp([], { player: true })
+  return runInstead(node, [inRoot('infra', 'roll', 'main.ts')], { env: nodeEnvironment() })
+}
 
 /**
  * Backs up to a file or restores from it. Returns the exit code.

@@ -20,6 +20,8 @@ const shape = {
   maxConnectionsPerAddress: integer('NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS', 64, 1, 100_000),
   /** Grace time of channels that do not set their own, ms: how long a session waits for its publisher. */
   graceMs: integer('NOWCAST_GRACE_MS', 30_000, 0, 300_000),
+  /** Time that a drain waits for publishers to leave before it asks them to connect again, s. */
+  drainSeconds: integer('NOWCAST_INGEST_DRAIN_SECONDS', 0, 0, 86_400),
   /** Maximum bitrate of one publisher, Mbit/s; 0: no limit. A session that exceeds it for 5 s ends. */
   maxBitrateMbps: integer('NOWCAST_INGEST_MAX_BITRATE_MBPS', 50, 0, 10_000),
   /** Maximum length of the longer and the shorter side of the picture, pixels, in either orientation. */

@@ -19,6 +19,7 @@ import type { RunningRole } from '../core/process/role.ts'
 import { internalListenHost } from '../core/process/shared-settings.ts'
 import { FlushPace } from './distribution/flush-pace.ts'
 import { createFlvHandler, flvPath } from './distribution/flv-handler.ts'
+import { type DrainOptions, drain } from './drain.ts'
 import { createIngestMetrics } from './metrics.ts'
 import { createClaims } from './publish/claims.ts'
 import { createFormerSessions } from './publish/former-sessions.ts'
@@ -30,6 +31,9 @@ import { createLiveSessions } from './session/live-sessions.ts'
 import type { IngestSettings } from './settings.ts'
 import { createTranscodePlaces } from './transcode/transcode-places.ts'
 import { createTranscodeQueue } from './transcode/transcode-queue.ts'
+
+/** Maximum time for which a replaced ingest keeps its publishers, ms. */
+const retireMs = 24 * 3600 * 1000
 
 /**
  * Starts ingest: publishers send RTMP to it, and transcoders pull FLV from it.
@@ -44,7 +48,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   let localSocket: string | undefined
 
   const registry = createLiveRegistry(redis)
-  const stopRequests = createStopRequests(redis)
+  const [stopRequests, yields] = [createStopRequests(redis), createYieldRequests(redis)]
   const claims = createClaims(registry)
   const outbox = createEventOutbox(createSessionLog(redis), log)
   const queue = createTranscodeQueue(jobRedis)
@@ -60,7 +64,6 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     ...{ graceMs: settings.graceMs, log, ...metrics.sessions },
     announcer: { registry, stopRequests, claims, outbox, queue, log },
   })
-  const yields = createYieldRequests(redis)
   const authority = createPublishAuthority({
     ...{ grants: createGrants(createPublishGrants(redis)), places: createTranscodePlaces(redis) },
     formerSessions: createFormerSessions({ registry, yields }),
@@ -72,6 +75,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     sourceKey,
     log,
     onDropped: metrics.subscriberDropped,
+    onLeft: sessions.pullLost,
   })
   const isReady = () => (redis.status === 'ready' ? undefined : 'redis is away')
   const http = createHttpServer((request, response) => {
@@ -94,17 +98,17 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     await stopRequests.watch(stopsRedis, sessions.stop)
     await yields.watch(stopsRedis, instance, sessions.yieldTo)
     redis.on('ready', sessions.announceAll)
-    const { host } = settings
     const internalHost = internalListenHost(settings)
     const httpPort = await listen(http, internalHost, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')
     baseUrl = settings.advertiseUrl ?? urlOf(internalHost, httpPort)
     localSocket = await listenLocally(localHttp, `nowcast-ingest-${instance}`)
-    const rtmpPort = await rtmp.listen(host, settings.rtmpPort)
-    const rtmpsPort = certificate && (await rtmp.listen(host, settings.rtmpsPort ?? 0, certificate.files))
+    const rtmpPort = await rtmp.listen(settings.host, settings.rtmpPort)
+    const rtmpsPort = certificate && (await listenSecurely(rtmp, settings, certificate))
     const presence = { role: 'ingest' as const, instance, url: baseUrl, startedAt: Date.now() }
     const withdrawPresence = announcePresence(redis, presence, log)
     return {
       ready: { rtmpPort, ...(rtmpsPort === undefined ? {} : { rtmpsPort }), url: baseUrl },
+      ...leavingOf({ rtmp, sessions, log }, settings.drainSeconds * 1000),
       async close() {
         await withdrawPresence()
         await release()
@@ -116,16 +120,28 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   }
 }
 
+const listenSecurely = (
+  rtmp: ReturnType<typeof createRtmpListener>,
+  { host, rtmpsPort }: IngestSettings,
+  { files }: Certificate,
+) => rtmp.listen(host, rtmpsPort ?? 0, files)
+
+const leavingOf = (parts: Omit<DrainOptions, 'waitMs'>, waitMs: number) => ({
+  drain: (signal: AbortSignal) => drain({ ...parts, waitMs }, signal),
+  retire: (signal: AbortSignal) => drain({ ...parts, waitMs: retireMs }, signal),
+})
+
 const mediaLimitsOf = ({ maxPicture, maxMegapixels, maxBitrateMbps }: IngestSettings) => ({
   ...maxPicture,
   maxPixelRate: maxMegapixels * 1e6,
   maxBitrate: maxBitrateMbps * 1e6,
 })
 
-/** Returns the limits on RTMP connections, and the proxies that may send the PROXY protocol. */
-const clientsOf = ({ maxConnections, maxConnectionsPerAddress, trustedProxies }: IngestSettings) => ({
-  limits: { total: maxConnections, perClient: maxConnectionsPerAddress },
-  proxies: createTrustedProxies(trustedProxies),
+/** Returns who may connect by RTMP: the limits, and the proxies that may send the PROXY protocol. */
+const clientsOf = (settings: IngestSettings) => ({
+  limits: { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress },
+  proxies: createTrustedProxies(settings.trustedProxies),
+  sharesPorts: settings.sharedPorts === 'on',
 })
 
 /**

@@ -47,13 +47,19 @@ export function createServer(
 }
 
 /**
- * Makes the server listen. Returns the port, which the system chooses when `port` is 0.
+ * Makes the server listen. Returns the port, which the system chooses when `port` is 0. `sharesPort`: whether
+ * other processes may listen at it too.
  * @throws NowcastError `bad_settings` when the port is not available
  */
-export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+export async function listen(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+  sharesPort = false,
+): Promise<number> {
   await app.ready()
   try {
-    await app.listen({ host, port })
+    await app.listen({ host, port, ...(sharesPort ? { reusePort: true } : {}) })
   } catch (error) {
     throw listenError(error as NodeJS.ErrnoException, host, port, 'NOWCAST_MANAGER_PORT')
   }

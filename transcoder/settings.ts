@@ -41,6 +41,8 @@ const shape = {
   httpPort: port('NOWCAST_TRANSCODER_HTTP_PORT', 0),
   /** Maximum number of sessions that are transcoded at a time, apart from those that wait for publishers. */
   sessions: integer('NOWCAST_TRANSCODER_SESSIONS', 8, 1, 1000),
+  /** Maximum time that a drain waits for other transcoders to take the sessions, s; 0: no drain. */
+  drainSeconds: integer('NOWCAST_TRANSCODER_DRAIN_SECONDS', 25, 0, 3600),
   /** Pixels of all encoded renditions per second, in millions; 0: no limit. `measure`: what is measured. */
   capacity: { variable: capacity.variable, read: readCapacity },
   segmentStore,

@@ -11,6 +11,7 @@ import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
 import { internalListenHost } from '../core/process/shared-settings.ts'
+import { drain } from './drain.ts'
 import { guards, openFfmpegBox } from './encoder/box/ffmpeg-box.ts'
 import { createTranscoderMetrics } from './metrics.ts'
 import { type MeasureOptions, measureCapacity } from './room/measured-capacity.ts'
@@ -93,10 +94,8 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       registry,
       sessionLog: createSessionLog(redis),
       stopRequests: createStopRequests(redis),
-      host,
+      ...{ host, instance, sourceKey },
       originUrl: url,
-      instance,
-      sourceKey,
       encoder: { ffmpeg: { box, stallMs }, version, preset },
       ladder,
       room,
@@ -109,7 +108,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       concurrency: settings.sessions,
       isElsewhere: createOtherOrigins({ ...deps, redis }).has,
       ...{ reserve: room.reserve, release: room.release },
-      run: (sessionId, signal, onWaiting) => runTranscodeSession({ ...deps, onWaiting }, sessionId, signal),
+      run: (sessionId, leaving, onWaiting) => runTranscodeSession({ ...deps, onWaiting }, sessionId, leaving),
       log,
     })
     metrics.watchSessions(() => worker.sessions)
@@ -119,6 +118,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
 
     return {
       ready: { url, port: httpPort, instance },
+      drain: (signal) => drain({ redis, instance, room, worker, log, ...settings }, signal),
       async close() {
         await room.close()
         await worker.close()

@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Job, WaitingError, Worker } from 'bullmq'
 import { queuePrefix, type TranscodeJob, transcodeQueue } from '../core/contracts/transcode/transcode-job.ts'
 import type { Log } from '../core/process/log.ts'
 import type { Redis } from '../core/process/redis.ts'
 import { createJobLocks } from './job-locks.ts'
-import type { SessionEnd } from './session/session-dependencies.ts'
+import type { Leaving, SessionEnd } from './session/session-dependencies.ts'
 
 export interface TranscodeWorkerOptions {
   /** Connection to Redis whose commands wait while Redis is away. */
@@ -18,10 +19,10 @@ export interface TranscodeWorkerOptions {
   /** Frees the room of a session. Called after each run, and when none follows `reserve`. */
   release(sessionId: string): void
   /**
-   * Transcodes a session until it ends, or until `signal` asks to leave it to another transcoder. `onWaiting`
-   * must be called when the session begins to wait for its publisher, and when the publisher has returned.
+   * Transcodes a session until it ends, or until it is left to another transcoder. `onWaiting` must be called
+   * when the session begins to wait for its publisher, and when the publisher has returned.
    */
-  run(sessionId: string, signal: AbortSignal, onWaiting: (isWaiting: boolean) => void): Promise<SessionEnd>
+  run(sessionId: string, leaving: Leaving, onWaiting: (isWaiting: boolean) => void): Promise<SessionEnd>
   log: Log
 }
 
@@ -44,16 +45,34 @@ const retryMs = 1000
  */
 const kept = { count: 1000 }
 
+const queueOptions = {
+  prefix: queuePrefix,
+  lockDuration: lockMs,
+  // `createJobLocks` renews them.
+  skipLockRenewal: true,
+  stalledInterval: stalledCheckMs,
+  maxStalledCount: maxStalls,
+  runRetryDelay: retryMs,
+  removeOnComplete: kept,
+  removeOnFail: kept,
+}
+
+/**
+ * Why a job no longer waits for the run of its session: the job was taken again, or is offered to other
+ * transcoders.
+ */
+type Parting = 'superseded' | 'offered'
+
 interface SessionRun {
   end: Promise<SessionEnd>
   /** Ends the wait of the job that is waiting for this run. */
-  supersede(): void
+  part(how: Parting): void
 }
 
-/** Creates the runs of sessions in this process. `signal` asks to leave them to other transcoders. */
+/** Creates the runs of sessions in this process. */
 function createSessionRuns(
   { run, release }: Pick<TranscodeWorkerOptions, 'run' | 'release'>,
-  signal: AbortSignal,
+  leaving: Leaving,
 ) {
   const running = new Map<string, SessionRun>()
   const waiting = new Set<string>()
@@ -63,7 +82,7 @@ function createSessionRuns(
       if (isWaiting) waiting.add(sessionId)
       else waiting.delete(sessionId)
     }
-    return run(sessionId, signal, onWaiting).finally(() => {
+    return run(sessionId, leaving, onWaiting).finally(() => {
       running.delete(sessionId)
       waiting.delete(sessionId)
       release(sessionId)
@@ -75,15 +94,15 @@ function createSessionRuns(
    * session is running. That job then waits for the run, and no viewer notices. The earlier job has lost its
    * lock, so its wait ends with `superseded`, and its place is free for another session.
    */
-  function join(sessionId: string): Promise<SessionEnd | 'superseded'> {
+  function join(sessionId: string): Promise<SessionEnd | Parting> {
     let known = running.get(sessionId)
     if (known === undefined) {
-      known = { end: start(sessionId), supersede() {} }
+      known = { end: start(sessionId), part() {} }
       running.set(sessionId, known)
     }
-    known.supersede()
-    const { promise, resolve } = Promise.withResolvers<'superseded'>()
-    known.supersede = () => resolve('superseded')
+    known.part('superseded')
+    const { promise, resolve } = Promise.withResolvers<Parting>()
+    known.part = resolve
     return Promise.race([known.end, promise])
   }
 
@@ -96,6 +115,10 @@ function createSessionRuns(
     /** Number of the sessions that do not wait for their publishers. */
     get activeCount(): number {
       return running.size - waiting.size
+    },
+    /** Ends the waits of all jobs, which then return to the queue. The runs continue. */
+    partAll(): void {
+      for (const { part } of running.values()) part('offered')
     },
     /** Resolves when all runs have ended. */
     ended: () => Promise.allSettled([...running.values()].map(({ end }) => end)),
@@ -110,10 +133,11 @@ function createSessionRuns(
 function createFollow(
   { concurrency, isElsewhere, reserve, release, log }: TranscodeWorkerOptions,
   runs: ReturnType<typeof createSessionRuns>,
+  leaving: Leaving,
   pause: (ms: number) => Promise<SessionEnd>,
 ) {
-  return async (sessionId: string): Promise<SessionEnd | 'superseded'> => {
-    const isFull = () => !runs.has(sessionId) && runs.activeCount >= concurrency
+  return async (sessionId: string): Promise<SessionEnd | Parting> => {
+    const isFull = () => leaving.offer.aborted || (!runs.has(sessionId) && runs.activeCount >= concurrency)
     if (isFull()) return pause(declineMs)
     if (await isElsewhere(sessionId)) {
       log.debug({ sessionId }, 'another transcoder works on this session')
@@ -135,14 +159,15 @@ function createFollow(
  */
 export function startTranscodeWorker(options: TranscodeWorkerOptions) {
   const { redis, concurrency, log } = options
-  const closing = new AbortController()
-  const runs = createSessionRuns(options, closing.signal)
+  const [offering, closing] = [new AbortController(), new AbortController()]
+  const leaving = { offer: offering.signal, stop: closing.signal }
+  const runs = createSessionRuns(options, leaving)
 
   /** Waits before a job returns to the queue. `close` ends the wait. */
   const pause = (ms: number): Promise<SessionEnd> =>
     delay<SessionEnd>(ms, 'stopped', { signal: closing.signal }).catch(() => 'stopped')
 
-  const follow = createFollow(options, runs, pause)
+  const follow = createFollow(options, runs, leaving, pause)
 
   async function process(job: Job<TranscodeJob>, token = ''): Promise<SessionEnd> {
     const { sessionId } = job.data
@@ -155,8 +180,8 @@ export function startTranscodeWorker(options: TranscodeWorkerOptions) {
         return pause(retryMs)
       })
       .finally(() => locks.release(jobId, token))
-    if (end !== 'stopped' && end !== 'superseded') return end
-    if (end === 'stopped') {
+    if (end !== 'stopped' && end !== 'superseded' && end !== 'offered') return end
+    if (end !== 'superseded') {
       await job.moveToWait(token)
       // BullMQ takes a job when this one is over: the same job again, if no other transcoder had the time.
       await pause(declineMs)
@@ -165,17 +190,9 @@ export function startTranscodeWorker(options: TranscodeWorkerOptions) {
   }
 
   const worker = new Worker<TranscodeJob, SessionEnd>(transcodeQueue, process, {
+    ...queueOptions,
     connection: redis,
-    prefix: queuePrefix,
     concurrency: 2 * concurrency,
-    lockDuration: lockMs,
-    // `createJobLocks` renews them.
-    skipLockRenewal: true,
-    stalledInterval: stalledCheckMs,
-    maxStalledCount: maxStalls,
-    runRetryDelay: retryMs,
-    removeOnComplete: kept,
-    removeOnFail: kept,
   })
   const locks = createJobLocks({
     lockMs,
@@ -193,6 +210,16 @@ export function startTranscodeWorker(options: TranscodeWorkerOptions) {
     /** Number of the sessions that do not wait for their publishers. */
     get activeSessions(): number {
       return runs.activeCount
+    },
+    /**
+     * Takes no more jobs and offers the running ones to other transcoders, each of which continues a session
+     * when it has media of its own. Resolves when all runs have ended, or `signal` aborts.
+     */
+    async handOver(signal: AbortSignal): Promise<void> {
+      await worker.pause(true)
+      offering.abort()
+      runs.partAll()
+      await Promise.race([runs.ended(), signal.aborted || once(signal, 'abort')])
     },
     /** Takes no more jobs and returns the running ones to the queue. Resolves when all runs have ended. */
     async close(): Promise<void> {

@@ -22,6 +22,8 @@ export interface ClockPublisher {
   /** Resolves when ffmpeg has exited: at the end of the stream, after `stop`, or because it failed. */
   closed: Promise<void>
   stop(): Promise<void>
+  /** Sends a signal to ffmpeg. SIGKILL cuts the connection without notice, SIGSTOP leaves it half open. */
+  kill(signal: NodeJS.Signals): void
 }
 
 /** Publishes a stream with the wall clock in every frame. ffmpeg encodes it with x264's `zerolatency`. */
@@ -69,9 +71,11 @@ export function publishClock(options: ClockPublisherOptions): ClockPublisher {
   return {
     firstFrameAt,
     closed: feed(),
+    kill: (signal) => void ffmpeg.kill(signal),
     async stop() {
       ending.abort()
       ffmpeg.kill('SIGINT')
+      ffmpeg.kill('SIGCONT')
       await exited
     },
   }

@@ -71,6 +71,8 @@ export interface Origin {
   transcoder: string
   /** Whether that transcoder has left the session to another one. */
   isReleased?: boolean
+  /** Whether that transcoder offers the session to another one, and continues it until that one has media. */
+  isOffered?: boolean
   /** Base URL of the origin, to which media paths are appended. */
   url: string
   /**

@@ -4,21 +4,24 @@ import { createAudienceReports } from './audience-reports.ts'
 import { createChannelClaims } from './channel-claims.ts'
 import { type LiveSession, type Origin, publishOf, type RegistryChange } from './live-records.ts'
 
-/** Time that a record stays listed after it was last written, ms. Owners write every 1.5 s. */
+/** Time that a record stays listed after it was last written, ms. Owners write every 1.5 s or more often. */
 export const sessionTtlMs = 6000
 export const originTtlMs = 6000
 /** Age of a session's record from which its ingest may have died, ms: two of its heartbeats and a margin. */
 export const staleSessionMs = 3200
 /** Age of an origin from which its transcoder may have died, ms: two of its heartbeats and a margin. */
-export const staleOriginMs = 3200
+export const staleOriginMs = 2000
 /**
  * Time that an origin stays readable by its session id after it was last written, ms, so that another
  * transcoder can continue its numbers.
  */
 const lapsedOriginTtlMs = 600_000
+/** Time for which it is known that a transcoder no longer reads a session, ms. */
+const lostTtlMs = 10_000
 
 const changesChannel = `${redisPrefix}registry`
 const epochKey = (sessionId: string) => `${redisPrefix}epoch:${sessionId}`
+const lostKey = (sessionId: string) => `${redisPrefix}lost:${sessionId}`
 const gopHash = `${redisPrefix}gop`
 
 type Announce = (change: RegistryChange) => Promise<unknown>
@@ -150,6 +153,13 @@ function createOriginRecords(redis: Redis, announce: Announce) {
       if (!(await records.removeUnlessNewer(sessionId, epoch, 'epoch'))) return
       await announce({ kind: 'origin', change: 'gone', sessionId, slug })
     },
+
+    /** Notes that a transcoder no longer reads a session. Another one then does not wait for its record. */
+    async noteLost(sessionId: string, transcoder: string): Promise<void> {
+      await redis.set(lostKey(sessionId), transcoder, 'PX', lostTtlMs)
+    },
+    /** Returns the transcoder that has stopped to read a session a moment ago; null when there is none. */
+    lostTranscoder: (sessionId: string): Promise<string | null> => redis.get(lostKey(sessionId)),
 
     /** Returns the origin of a session, even when its transcoder stopped writing up to 10 minutes ago. */
     origin: records.get,

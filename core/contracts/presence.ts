@@ -22,10 +22,15 @@ const recordsIn = (redis: Redis) =>
   })
 
 /**
- * Announces a process every 1.5 s. The returned function ends this and removes the record. Neither rejects
- * when Redis is away.
+ * Announces a process every 1.5 s. The returned function ends this, and removes the record unless
+ * `isReplaced`, because another process announces itself as the same instance. Neither rejects when Redis is
+ * away.
  */
-export function announcePresence(redis: Redis, presence: Presence, log: Log): () => Promise<void> {
+export function announcePresence(
+  redis: Redis,
+  presence: Presence,
+  log: Log,
+): (isReplaced?: boolean) => Promise<void> {
   const records = recordsIn(redis)
   const beat = () =>
     void records
@@ -33,9 +38,9 @@ export function announcePresence(redis: Redis, presence: Presence, log: Log): ()
       .catch((error: unknown) => log.debug({ err: error }, 'presence not announced'))
   beat()
   const timer = setInterval(beat, heartbeatMs)
-  return async () => {
+  return async (isReplaced = false) => {
     clearInterval(timer)
-    await records.remove(idOf(presence)).catch(() => {})
+    if (!isReplaced) await records.remove(idOf(presence)).catch(() => {})
   }
 }
 

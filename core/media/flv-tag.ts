@@ -82,6 +82,8 @@ export const endOfPublish = tagOf(scriptTag, 0, Buffer.alloc(1))
 export const keepAlive = tagOf(scriptTag, 0, Buffer.alloc(2))
 /** Maximum time between two writes of an ingest to a subscriber, ms. */
 export const keepAliveMs = 200
+/** Header field of a pull: session time from which the transcoder needs media, ms. Ingests may ignore it. */
+export const flvFromField = 'nowcast-from'
 
 export const isEndOfSession = (tag: Buffer) =>
   tag.length === endOfSession.length && tagTypeAt(tag, 0) === scriptTag

@@ -15,7 +15,9 @@ afterEach(() => dir.remove())
 
 test('each purpose has a key of its own', () => {
   const keys = deriveClusterKeys(clusterSecret)
-  expect(new Set([...Object.values(keys), clusterSecret]).size).toBe(5)
+  const all = [...Object.values(keys), clusterSecret]
+  expect(all.length).toBeGreaterThan(4)
+  expect(new Set(all).size).toBe(all.length)
 })
 
 test('an edge has the same keys from the cluster secret, its own secret and the file', () => {

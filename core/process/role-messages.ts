@@ -7,5 +7,8 @@ export type RoleMessage =
   /** The answer to `ask`, which shows that the event loop runs. */
   | { type: 'alive' }
 
-/** Message to a role. `stop`: stop without draining, because all roles stop. `ask`: answer `alive`. */
-export type ToRole = { type: 'stop' } | { type: 'ask' }
+/**
+ * Message to a role. `stop`: stop without draining, because all roles stop. `retire`: leave the ports and the
+ * clients to another process of the role, which has started at the same ports. `ask`: answer `alive`.
+ */
+export type ToRole = { type: 'stop' } | { type: 'retire' } | { type: 'ask' }

@@ -12,6 +12,12 @@ export interface RunningRole {
    * Resolves when no client needs the role any more, at a time limit of the role, or when `signal` aborts.
    */
   drain?(signal: AbortSignal): Promise<void>
+  /**
+   * Called before `close` when another process of this role has started at the same ports. Must leave the
+   * ports at once. Resolves when no client needs the role any more, at a time limit of the role, or when
+   * `signal` aborts. By default `drain` is called.
+   */
+  retire?(signal: AbortSignal): Promise<void>
   /** Ends everything that the role started, and resolves after that. */
   close(reason: string): Promise<void>
 }
@@ -46,8 +52,10 @@ export async function runRole<Settings extends { logLevel: string }>(
   log.info(running.ready, 'ready')
   let cause = await shutdown.first
   log.info({ reason: cause.reason }, 'stopping')
-  if (cause.mayDrain && running.drain) {
-    await running.drain(shutdown.hurry).catch((error: unknown) => log.warn({ err: error }, 'drain failed'))
+  if (cause.before !== undefined) {
+    await leaveClients(running, cause.before, shutdown.hurry).catch((error: unknown) =>
+      log.warn({ err: error }, 'drain failed'),
+    )
     cause = shutdown.last
   }
   const { reason, code, deadlineMs = closeDeadlineMs } = cause
@@ -56,6 +64,11 @@ export async function runRole<Settings extends { logLevel: string }>(
   if (outcome === undefined) return code
   log.error({ err: outcome }, outcome === 'late' ? 'did not stop in time' : 'failed while stopping')
   return 1
+}
+
+async function leaveClients(running: RunningRole, how: 'drain' | 'retire', signal: AbortSignal) {
+  if (how === 'retire' && running.retire) await running.retire(signal)
+  else await running.drain?.(signal)
 }
 
 /** Answers `ask` of the parent process, which without an answer knows that the event loop stands still. */

@@ -17,6 +17,11 @@ export const sharedSettings = {
   clusterSecret: secret('NOWCAST_CLUSTER_SECRET'),
   /** URL under which other processes of the cluster reach this role. By default from host and port. */
   advertiseUrl: httpUrl('NOWCAST_ADVERTISE_URL'),
+  /**
+   * Whether another process of the role may listen at the same public ports. `npm start` sets it, so that
+   * `nowcast roll` can start one process before the other ends.
+   */
+  sharedPorts: oneOf('NOWCAST_SHARED_PORTS', ['on', 'off'], 'off'),
   logLevel: oneOf('NOWCAST_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
 } as const
 

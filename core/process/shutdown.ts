@@ -8,8 +8,8 @@ interface ShutdownCause {
   code: number
   /** Maximum time to close, ms. Undefined: `closeDeadlineMs` of role.ts. */
   deadlineMs?: number
-  /** Whether the role may drain before it closes. Default false. */
-  mayDrain?: boolean
+  /** What the role may do before it closes; nothing by default. */
+  before?: 'drain' | 'retire'
 }
 
 export interface Shutdown {
@@ -36,12 +36,13 @@ export function listenForShutdown(log: Log): Shutdown {
     last = cause
     first.resolve(cause)
   }
-  process.on('SIGTERM', () => shutDown({ reason: 'SIGTERM', code: 0, mayDrain: true }))
+  process.on('SIGTERM', () => shutDown({ reason: 'SIGTERM', code: 0, before: 'drain' }))
   process.on('SIGINT', () => {
     if (!process.send) shutDown({ reason: 'SIGINT', code: 0 })
   })
   process.on('message', (message: Partial<ToRole> | undefined) => {
     if (message?.type === 'stop') shutDown({ reason: 'supervisor stops', code: 0 })
+    if (message?.type === 'retire') shutDown({ reason: 'replaced', code: 0, before: 'retire' })
   })
   process.on('disconnect', () =>
     shutDown({ reason: 'supervisor is gone', code: 0, deadlineMs: orphanDeadlineMs }),

@@ -19,8 +19,7 @@ export interface EdgeReportOptions {
 export type EdgeReporter = ReturnType<typeof reportEdge>
 
 /**
- * Reports this edge to the roster every `everyMs`. `close` removes it from the roster. Failures are logged
- * only: the next report follows soon.
+ * Reports this edge to the roster every `everyMs`. Failures are logged only: the next report follows soon.
  */
 export function reportEdge(
   board: RosterBoard,
@@ -45,9 +44,13 @@ export function reportEdge(
       state = 'draining'
       return poll.run()
     },
-    async close(): Promise<void> {
+    /**
+     * Ends the reports, and removes the edge from the roster unless `isReplaced`, because another process
+     * reports the same edge.
+     */
+    async close(isReplaced = false): Promise<void> {
       await poll.close()
-      await board.remove(edge.pathway).catch(() => {})
+      if (!isReplaced) await board.remove(edge.pathway).catch(() => {})
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Cache } from '../objects/cache.ts'
-import { type Failure, failureOf, originError } from '../objects/failure.ts'
+import { type Failure, failureOf, originError, unreachable } from '../objects/failure.ts'
 import { lifetimeOf } from '../objects/lifetime.ts'
 import { createMediaObject, type MediaObject } from '../objects/media-object.ts'
 import type { NegativeCache } from '../objects/negative-cache.ts'
@@ -42,6 +42,8 @@ export interface UpstreamWish extends PlaybackRequest {
 }
 
 const maxPlaylistBytes = 1 << 20
+/** Time within which a session moves whose origin has died, ms. */
+const movesWithinMs = 1500
 
 export type Loader = ReturnType<typeof createLoader>
 
@@ -82,7 +84,10 @@ export function createLoader(options: LoaderOptions) {
   async function attempt(wanted: UpstreamWish, known: KnownOrigin, signal: AbortSignal) {
     const askedAt = now()
     const { url } = known.origin
-    const outcome: Outcome = await request(wanted, known, signal)
+    const isHeld = mayBeHeld(wanted.class)
+    const outcome: Outcome = await known.moves.follow({ signal, isHeld }, (own) =>
+      request(wanted, known, own),
+    )
     onOutcome(wanted.class, outcome)
     const isOutdated =
       isFailure(outcome) &&
@@ -103,16 +108,28 @@ export function createLoader(options: LoaderOptions) {
   return {
     /**
      * Loads one object. Tries once more if the failure may be outdated: the origin has moved meanwhile, or a
-     * newer playlist has arrived.
+     * newer playlist has arrived. When an origin dies while it holds a request, the session probably moves
+     * soon, and the request waits for that.
      */
     async load(wanted: UpstreamWish, known: KnownOrigin, signal: AbortSignal): Promise<Outcome> {
       const first = await attempt(wanted, known, signal)
-      const { outcome, askedAt } = first.isOutdated ? await attempt(wanted, known, signal) : first
+      const mayRepeat = first.isOutdated || (await movesAfter(first.outcome, wanted, known, signal))
+      const { outcome, askedAt } = mayRepeat ? await attempt(wanted, known, signal) : first
       if (!isFailure(outcome)) keep(wanted, known, outcome)
       else if (!signal.aborted) negativeCache.put(wanted.key, outcome, askedAt, now())
       return outcome
     },
   }
+}
+
+/** Waits for another origin in place of one that could not be reached. Returns whether there is one. */
+async function movesAfter(outcome: Outcome, wanted: UpstreamWish, known: KnownOrigin, signal: AbortSignal) {
+  return (
+    outcome === unreachable &&
+    mayBeHeld(wanted.class) &&
+    known.origin.state === 'live' &&
+    (await known.moves.next(movesWithinMs, signal))
+  )
 }
 
 /**

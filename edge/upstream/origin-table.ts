@@ -1,11 +1,14 @@
 import type { Origin } from '../../core/contracts/live-records.ts'
 import { createKnownMedia, type KnownMedia } from '../outline/known-media.ts'
+import { createMoves, type Moves } from './moves.ts'
 
 /** The record of an origin, and what else this edge knows of its session. */
 export interface KnownOrigin {
   origin: Origin
   /** What this edge knows of the session's media. */
   readonly media: KnownMedia
+  /** The requests for the session that are at its origin. */
+  readonly moves: Moves
   /**
    * When a listing of the registry first had neither this origin nor its session, ms of the edge's clock;
    * undefined while it has one of them.
@@ -33,7 +36,7 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
   function put(origin: Origin) {
     const known = sessions.get(origin.sessionId)
     if (known === undefined) {
-      const added = { origin, media: createKnownMedia(), missingSince: undefined }
+      const added = { origin, media: createKnownMedia(), moves: createMoves(), missingSince: undefined }
       sessions.set(origin.sessionId, added)
       channels.add(added)
       return onChange(origin)
@@ -43,6 +46,7 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
     if (previous.epoch > origin.epoch) return
     known.origin = origin
     if (previous.url !== origin.url || previous.epoch !== origin.epoch) known.media.move()
+    if (previous.url !== origin.url) known.moves.move()
     if (previous.url !== origin.url || previous.epoch !== origin.epoch || previous.state !== origin.state)
       onChange(origin)
   }

@@ -24,13 +24,14 @@ export interface AudienceReportOptions {
 
 /**
  * Reports to the live registry how many viewers each channel has at this edge, and what they experience. The
- * returned function ends that with an empty report.
+ * returned function ends that, with an empty report unless `isReplaced`, because another process reports for
+ * the same instance.
  */
 export function reportAudience(
   board: AudienceBoard,
   figures: AudienceFigures,
   { instance, log, everyMs = 1000 }: AudienceReportOptions,
-): () => Promise<void> {
+): (isReplaced?: boolean) => Promise<void> {
   const report = async (viewers: Record<string, ViewerCount>, experience: Record<string, Experience>) => {
     try {
       await Promise.all([board.putViewers(instance, viewers), board.putExperience(instance, experience)])
@@ -39,8 +40,8 @@ export function reportAudience(
     }
   }
   const poll = createPoll(() => report(figures.viewers(), figures.experience()), { everyMs })
-  return async () => {
+  return async (isReplaced = false) => {
     await poll.close()
-    await report({}, {})
+    if (!isReplaced) await report({}, {})
   }
 }

@@ -72,11 +72,11 @@ export async function startWorkerPool(
     })
   }
 
-  async function close() {
+  async function close(how: 'retire' | 'end') {
     closing.abort()
     await Promise.all(
       [...processes].map((worker) => {
-        worker.send({ type: 'stop' })
+        worker.send({ type: how === 'end' ? 'stop' : 'retire' })
         return worker.exited
       }),
     )
@@ -84,7 +84,7 @@ export async function startWorkerPool(
 
   await Promise.all(Array.from({ length: count }, (_, index) => keepOneRunning(index))).catch(
     async (error) => {
-      await close()
+      await close('end')
       throw error
     },
   )

@@ -39,7 +39,7 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
 
   const onMessage = (message: ToWorker) => {
     // `runRole` handles these messages.
-    if (message.type === 'stop' || message.type === 'ask') return
+    if (message.type === 'stop' || message.type === 'retire' || message.type === 'ask') return
     if (message.type === 'overload') overload.state = message.state
     else if (message.type === 'joined') serving.recordElsewhere(message.viewers)
     else if (message.type === 'gathered_metrics') poolMetrics.receive(message.id, message.text)
@@ -67,10 +67,11 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
         if (signal.aborted) resolve()
         else signal.addEventListener('abort', () => resolve())
       }),
+    retire: () => serving.close('retire'),
     async close() {
       clearInterval(timer)
       process.off('message', onMessage)
-      await serving.close()
+      await serving.close('end')
     },
   }
 }

@@ -13,6 +13,8 @@ export interface Child {
   ended: Promise<string>
   /** Asks the process to end in order. Does not wait for the end. */
   stop(): void
+  /** Asks the process to leave its ports and clients to another one, and to end. Does not wait for that. */
+  retire(): void
   /** Kills the process group. */
   kill(): void
 }

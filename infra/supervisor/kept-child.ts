@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createBackoff } from '../../core/mechanisms/backoff.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
@@ -7,6 +8,8 @@ import type { Child, ChildStart } from './child.ts'
 const restartDelays = { firstMs: 200, maxMs: 10_000 }
 /** Run time after which a process counts as healthy, ms. The next delay is then the first one again. */
 const healthyAfterMs = 30_000
+/** Maximum time until a process that replaces another one is ready, ms. */
+const replacedWithinMs = 30_000
 
 /** A process that is started again whenever it ends, until it is stopped. */
 export interface KeptChild {
@@ -16,11 +19,17 @@ export interface KeptChild {
    */
   ready: Promise<void>
   /**
+   * Starts another process, and asks the present one to leave its ports and clients to it. Resolves with the
+   * former process when the other one is ready.
+   * @throws Error when the other one does not start. The present one then continues.
+   */
+  replace(): Promise<Pick<Child, 'ended' | 'kill'>>
+  /**
    * Asks the process to end, and kills its process group after `graceMs`. Resolves when the process has
-   * ended. It is not started again.
+   * ended, and those that it replaced. It is not started again.
    */
   stop(graceMs: number): Promise<void>
-  /** Kills the process group. The process is not started again. */
+  /** Kills the process group, and those of processes that it replaced. The process is not started again. */
   kill(): void
 }
 
@@ -31,10 +40,12 @@ export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild 
   let child = start()
   let startedAt = performance.now()
   const ready = child.ready
+  /** Processes that were replaced and have not ended yet. */
+  const former = new Set<Child>()
 
   function watch(run: Child) {
     void run.ended.then((how) => {
-      if (stopping) return
+      if (stopping || run !== child) return
       const waitMs = delayAfter(performance.now() - startedAt)
       log.error({ child: name, how, waitMs }, 'ended, will be started again')
       restart = setTimeout(startAgain, waitMs)
@@ -66,23 +77,58 @@ export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild 
   return {
     name,
     ready,
+    async replace() {
+      const next = start()
+      try {
+        await readyInTime(next)
+      } catch (error) {
+        next.kill()
+        throw error
+      }
+      if (stopping) next.kill()
+      const old = child
+      clearTimeout(restart)
+      child = next
+      startedAt = performance.now()
+      watch(next)
+      former.add(old)
+      void old.ended.then(() => former.delete(old))
+      old.retire()
+      return old
+    },
     kill() {
       stopping = true
       clearTimeout(restart)
-      child.kill()
+      for (const each of [child, ...former]) each.kill()
     },
     async stop(graceMs) {
       stopping = true
       clearTimeout(restart)
-      child.stop()
-      const timer = setTimeout(() => {
-        log.warn({ child: name, graceMs }, 'did not end in time, killed')
-        child.kill()
-      }, graceMs)
-      await child.ended
-      clearTimeout(timer)
+      const onLate = () => log.warn({ child: name, graceMs }, 'did not end in time, killed')
+      await stopInTime([child, ...former], graceMs, onLate)
     },
   }
+}
+
+/** Asks processes to end, and kills those that have not after `graceMs`. Resolves when all have ended. */
+async function stopInTime(children: readonly Child[], graceMs: number, onLate: () => void): Promise<void> {
+  for (const each of children) each.stop()
+  const timer = setTimeout(() => {
+    onLate()
+    for (const each of children) each.kill()
+  }, graceMs)
+  await Promise.all(children.map(({ ended }) => ended))
+  clearTimeout(timer)
+}
+
+/** @throws Error when the process ends before it is ready, or is not ready in time */
+async function readyInTime({ ready }: Child): Promise<void> {
+  const ending = new AbortController()
+  const late = delay(replacedWithinMs, undefined, { signal: ending.signal }).then(() => {
+    throw new Error(`was not ready within ${replacedWithinMs / 1000} s`)
+  })
+  late.catch(() => {})
+  await Promise.race([ready, late]).finally(() => ending.abort())
 }
 
 /** Returns a function that takes how long a process ran, ms, and returns the delay to its next start, ms. */

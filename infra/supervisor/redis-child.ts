@@ -82,6 +82,7 @@ export function startRedis(dataDir: string, address: RedisAddress, log: Log): Ch
     ready,
     ended,
     stop: () => void child.stdin.end(),
+    retire: () => void child.stdin.end(),
     kill: () => killGroup(child.pid),
   }
 }

@@ -61,6 +61,7 @@ export function startRole(
     ready,
     ended,
     stop: () => send({ type: 'stop' }),
+    retire: () => send({ type: 'retire' }),
     kill: () => killGroup(child.pid),
   }
 }

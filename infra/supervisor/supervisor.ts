@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { newInstanceId } from '../../core/contracts/ids.ts'
 import { deriveClusterKeys, keepEdgeSecret, openClusterSecret } from '../../core/process/cluster-keys.ts'
 import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import { urlOf } from '../../core/process/http-server.ts'
@@ -9,9 +10,11 @@ import { loopbackOf } from '../../core/process/shared-settings.ts'
 import { lockDataDir, openDataDir } from '../instance/data-dir.ts'
 import { claimPorts } from '../instance/ports.ts'
 import { createOutputLog, type LogOutput } from '../output/log-output.ts'
+import { openControlSocket } from './control-socket.ts'
 import { type KeptChild, keepAlive } from './kept-child.ts'
 import { chooseRedisAddress, redisUrlOf, startRedis } from './redis-child.ts'
 import { startRole } from './role-child.ts'
+import { roll } from './roll.ts'
 import type { SupervisorSettings } from './settings.ts'
 
 /**
@@ -24,6 +27,9 @@ const stopOrder = [...roles, 'redis'] as const
 const stopWithinMs = 4600
 /** Minimum time that each process has to stop, ms, even if the processes before it are slow. */
 const reserveMs = 300
+
+/** Whether two processes can listen at the same port, so that one can replace the other. */
+const canSharePorts = process.platform === 'linux'
 
 export interface Supervisor {
   /**
@@ -52,7 +58,9 @@ export async function startSupervisor(
   const dataDir = openDataDir(settings.dataDir)
   const unlock = lockDataDir(dataDir)
   const children: KeptChild[] = []
+  let closeControl = () => {}
   const kill = () => {
+    closeControl()
     for (const child of children) child.kill()
     unlock()
   }
@@ -76,6 +84,8 @@ export async function startSupervisor(
     const roleEnvironment = {
       ...environment,
       ...ports,
+      // The ports were free a moment ago, so sharing them hides no other program that uses them.
+      ...(canSharePorts ? { NOWCAST_SHARED_PORTS: 'on', NOWCAST_EDGE_INSTANCE: newInstanceId() } : {}),
       NOWCAST_DATA_DIR: dataDir,
       REDIS_URL: redisUrl,
     }
@@ -83,9 +93,15 @@ export async function startSupervisor(
     for (const role of roles)
       children.push(keepAlive(role, () => startRole(role, roleEnvironment, output, hangMs), log))
     const managerUrl = urlOf(settings.host, Number(ports.NOWCAST_MANAGER_PORT))
+    const rollAll = async (say: (line: string) => void) => {
+      if (!canSharePorts) throw new NowcastError('unavailable', 'roles can be rolled on Linux only')
+      await roll(children, say)
+    }
+    closeControl = await openControlSocket(dataDir, rollAll, log)
     return {
       ready: allReady(children, managerUrl).then(() => ({ managerUrl, adminToken, dataDir })),
       async stop() {
+        closeControl()
         await stopInOrder(children)
         unlock()
       },

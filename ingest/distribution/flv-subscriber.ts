@@ -4,6 +4,11 @@ import { tagOverheadBytes } from './gop-cache.ts'
 
 /** Destination of a session's FLV. There is one for each transcoder that pulls the session. */
 export interface FlvSubscriber {
+  /**
+   * Session time from which it needs media, ms: earlier media may have been read before. Undefined: the
+   * newest GOP is enough.
+   */
+  readonly fromMs?: number | undefined
   /** Sends tags in order. All subscribers of a session may get the same array. */
   write(tags: readonly Buffer[]): void
   /**
@@ -31,6 +36,7 @@ const checkMs = keepAliveMs / 2
  * for the end of the session. While there is no media, keep-alives show that this process is not frozen.
  */
 export class HttpSubscriber implements FlvSubscriber {
+  readonly fromMs: number | undefined
   readonly #response: Response
   readonly #onDropped: (why: string) => void
   #waitingTags = 0
@@ -41,7 +47,8 @@ export class HttpSubscriber implements FlvSubscriber {
   /**
    * `onDropped` is called with the reason when the client is too slow, before its connection is destroyed.
    */
-  constructor(response: Response, onDropped: (why: string) => void) {
+  constructor(response: Response, onDropped: (why: string) => void, fromMs?: number) {
+    this.fromMs = fromMs
     this.#response = response
     this.#onDropped = onDropped
   }

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 
-import { GopCache, maxGopBytes, maxGopMs, maxGopTags, tagOverheadBytes } from './gop-cache.ts'
+import {
+  GopCache,
+  historyMs,
+  maxGopBytes,
+  maxGopMs,
+  maxGopTags,
+  maxHistoryBytes,
+  tagOverheadBytes,
+} from './gop-cache.ts'
 
 const tag = (size = 10) => Buffer.alloc(size)
 
@@ -51,4 +59,29 @@ test('drops a GOP of too many tags, and counts the overhead of tiny ones', () =>
   expect(cache.canStart).toBe(true)
   cache.add(tag(bytes), 1)
   expect(cache.canStart).toBe(false)
+})
+
+test('some GOPs before the newest are kept for a subscriber that has part of them', () => {
+  const cache = new GopCache()
+  const gops = [0, 1000, 2000].map((time) => {
+    const [keyframe, frame] = [tag(), tag()]
+    cache.start([], keyframe, time)
+    cache.add(frame, time + 500)
+    return [keyframe, frame]
+  })
+  expect(cache.tags).toEqual(gops[2])
+  expect(cache.tagsFrom(5000)).toEqual(gops[2])
+  expect(cache.tagsFrom(1950)).toEqual(gops[2])
+  expect(cache.tagsFrom(1800)).toEqual(gops.slice(1).flat())
+  expect(cache.tagsFrom(-5000)).toEqual(gops.flat())
+  cache.start([], tag(), historyMs + 1)
+  expect(cache.tagsFrom(0)).toHaveLength(5)
+  cache.clear()
+  expect(cache.tagsFrom(0)).toEqual([])
+})
+
+test('GOPs before the newest are kept up to a number of bytes', () => {
+  const cache = new GopCache()
+  for (const time of [0, 1000, 2000]) cache.start([], tag(maxHistoryBytes / 2), time)
+  expect(cache.tagsFrom(0)).toHaveLength(2)
 })

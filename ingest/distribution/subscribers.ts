@@ -10,11 +10,17 @@ const maxDeferredTags = 2
 const maxBatchTags = 1000
 
 /**
+ * Returns the tags with which a subscriber begins that needs media from a session time on, ms; by default
+ * those of the newest GOP. Undefined while there is no media to begin with.
+ */
+type StreamStart = (fromMs?: number) => readonly Buffer[] | undefined
+
+/**
  * The subscribers of one session. Tags are sent together, once per read of the publisher's socket or less
  * often, because a write for each tag costs more.
  */
 export class Subscribers {
-  readonly #streamStart: () => readonly Buffer[] | undefined
+  readonly #streamStart: StreamStart
   readonly #active = new Set<FlvSubscriber>()
   /** Subscribers that receive nothing until `streamStart` returns the tags with which they begin. */
   readonly #waiting = new Set<FlvSubscriber>()
@@ -23,7 +29,7 @@ export class Subscribers {
   #batch: Buffer[] = []
   #isUrgent = false
 
-  constructor(streamStart: () => readonly Buffer[] | undefined, pace = new FlushPace()) {
+  constructor(streamStart: StreamStart, pace = new FlushPace()) {
     this.#streamStart = streamStart
     this.#pace = pace
   }
@@ -32,7 +38,7 @@ export class Subscribers {
     // The tags of the batch are also in the result of `streamStart`. The new subscriber must not receive them
     // twice.
     this.#writeBatch()
-    const start = this.#streamStart()
+    const start = this.#streamStart(subscriber.fromMs)
     if (start) {
       this.#active.add(subscriber)
       subscriber.write(start)
@@ -64,14 +70,12 @@ export class Subscribers {
   /** Sends the batch if it is urgent, and the start of the stream to the subscribers that wait for it. */
   flush(): void {
     if (this.#isUrgent) this.#pace.request(this.#write)
-    if (this.#waiting.size === 0) return
-    const start = this.#streamStart()
-    if (!start) return
+    if (this.#waiting.size === 0 || !this.#streamStart()) return
     this.#writeBatch()
     for (const subscriber of this.#waiting) {
       this.#waiting.delete(subscriber)
       this.#active.add(subscriber)
-      subscriber.write(start)
+      subscriber.write(this.#streamStart(subscriber.fromMs) ?? [])
     }
     this.#activityChanged()
   }

@@ -20,6 +20,8 @@ export interface RtmpListenerOptions {
   limits: Omit<ConnectionLimits, 'proxies'>
   /** Proxies that may send the PROXY protocol. */
   proxies?: TrustedProxies | undefined
+  /** Whether other processes may listen at the same ports; false by default. */
+  sharesPorts?: boolean
   /** `deadlines.rtmp` by default. */
   deadlines?: RtmpDeadlines
   log: Log
@@ -55,7 +57,8 @@ export function createRtmpListener(options: RtmpListenerOptions) {
         clients.open(socket)
       })
       server.on('tlsClientError', (error: Error) => log.debug({ err: error.message }, 'TLS handshake failed'))
-      const listening = await listen(server, host, port, tls ? 'NOWCAST_RTMPS_PORT' : 'NOWCAST_RTMP_PORT')
+      const setting = tls ? 'NOWCAST_RTMPS_PORT' : 'NOWCAST_RTMP_PORT'
+      const listening = await listen(server, host, port, setting, { reusePort: options.sharesPorts ?? false })
       servers.push(server)
       return listening
     },
@@ -76,6 +79,11 @@ export function createRtmpListener(options: RtmpListenerOptions) {
 
     get receivedBytes() {
       return clients.receivedBytes
+    },
+
+    /** Accepts no more connections. Open ones continue. */
+    stopListening(): void {
+      for (const server of servers) server.close()
     },
 
     /**

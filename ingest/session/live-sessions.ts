@@ -2,6 +2,7 @@ import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { StopRequest } from '../../core/contracts/stop-requests.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
 import type { GrantedPublish } from '../publish/publish-authority.ts'
+import { watchTranscodes } from '../transcode/transcode-watch.ts'
 import { createResumption, type ResumptionOptions } from './resumption.ts'
 import type { SessionLife } from './session-life.ts'
 import { firstRecord } from './session-record.ts'
@@ -11,6 +12,8 @@ import { createPublishStart, type PublishStartOptions } from './start-publish.ts
 const heartbeatMs = 1500
 /** Time without a transcoder after which a session counts in `withoutTranscode`, ms. */
 const missingTranscodeMs = 5000
+/** Maximum time to wait for the keyframe at which a publisher is asked to move, ms. */
+const keyframeWithinMs = 3000
 
 type Dependencies = PublishStartOptions['announcer'] & ResumptionOptions['announcer']
 
@@ -27,6 +30,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   const lives = new Map<string, SessionLife>()
   const unfinished = new Set<Promise<void>>()
   let isClosing = false
+  let isMoving = false
 
   function track(work: Promise<void>) {
     unfinished.add(work)
@@ -48,10 +52,9 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   }
   const ofChannel = (channelId: string) => present().filter((life) => life.channelId === channelId)
   const find = (sessionId: string) => present().find((life) => life.sessionId === sessionId)
-  const heartbeats = createPoll(
-    () => Promise.all([...present().map((life) => life.beat()), outbox.flush()]),
-    { everyMs: heartbeatMs },
-  )
+  const beatAll = () => Promise.all([...present().map((life) => life.beat()), outbox.flush()])
+  const heartbeats = createPoll(beatAll, { everyMs: heartbeatMs })
+  const transcodes = watchTranscodes({ present, find })
 
   return {
     ...createResumption({ ...options, lives: { ofChannel, find }, start }),
@@ -72,22 +75,40 @@ export function createLiveSessions(options: LiveSessionsOptions) {
       const life = find(sessionId)
       return life?.at === 'publishing' ? life.session : undefined
     },
+    pullLost: transcodes.pullLost,
     stop: ({ sessionId, reason, detail }: StopRequest) => find(sessionId)?.end(reason, detail ?? undefined),
     get isClosing() {
       return isClosing
     },
     /** Returns the part of `IngestState` that concerns sessions. */
     figures: () => figuresOf(present()),
-    /** Ends all sessions with `shutdown`. Resolves when their end is in Redis, or cannot be written there. */
+    /**
+     * Asks all publishers to connect to another ingest. Each session waits for that, also when this process
+     * has ended.
+     */
+    move(): void {
+      isMoving = true
+      for (const { at, session } of present()) if (at === 'publishing') endAtKeyframe(session)
+    },
+    /**
+     * Ends all sessions with `shutdown`, except those that wait after `move`. Resolves when their end is in
+     * Redis, or cannot be written there.
+     */
     async close(): Promise<void> {
       isClosing = true
-      const stopped = heartbeats.close()
-      for (const life of present()) life.end('shutdown')
+      const stopped = Promise.all([heartbeats.close(), transcodes.close()])
+      for (const life of present()) isMoving && life.at === 'waiting' ? life.leave() : life.end('shutdown')
       await stopped
       while (unfinished.size > 0) await Promise.all(unfinished)
       await outbox.flush()
     },
   }
+}
+
+/** Ends a publish at its next keyframe, so that the publisher connects to another ingest. */
+function endAtKeyframe(session: SessionLife['session']) {
+  session.endAtKeyframe('shutdown')
+  setTimeout(() => session.end('shutdown'), keyframeWithinMs).unref()
 }
 
 function figuresOf(lives: readonly SessionLife[]) {

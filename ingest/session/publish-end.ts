@@ -6,6 +6,8 @@ export type EndListener = (reason: EndReason, detail: string | null) => void
 export class PublishEnd {
   readonly #listeners: EndListener[] = []
   #end: { reason: EndReason; detail: string | null } | undefined
+  /** Reason for which the publish ends before the next keyframe; undefined when it continues. */
+  reasonAtKeyframe: EndReason | undefined
 
   get hasHappened(): boolean {
     return this.#end !== undefined

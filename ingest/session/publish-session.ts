@@ -6,7 +6,7 @@ import type { ClockCorrection } from '../clock/clock-fault.ts'
 import { DecodeTime } from '../clock/decode-time.ts'
 import { SessionClock } from '../clock/session-clock.ts'
 import type { FlvSubscriber } from '../distribution/flv-subscriber.ts'
-import { GopCache } from '../distribution/gop-cache.ts'
+import { audioCacheMs, GopCache } from '../distribution/gop-cache.ts'
 import { Subscribers } from '../distribution/subscribers.ts'
 import { Jitter } from '../measure/jitter.ts'
 import { AudioIntake, type AudioUnit } from '../media/audio-intake.ts'
@@ -22,9 +22,6 @@ import { type EndListener, PublishEnd } from './publish-end.ts'
 import { type FormerPublish, type PublishSessionOptions, startAfter } from './publish-options.ts'
 import { Readiness } from './readiness.ts'
 import { VideoMonitor } from './video-monitor.ts'
-
-/** Maximum time of sound that a new subscriber receives at once in a session without a picture, ms. */
-const audioCacheMs = 1000
 
 const undecodable =
   'Neither picture nor sound can be decoded, because their codec headers did not come. Restart the encoder.'
@@ -67,7 +64,7 @@ export class PublishSession implements PublishedSession {
     this.graceMs = graceMs
     this.#former = former
     this.#isOver = isOver
-    this.#subscribers = new Subscribers(() => this.#streamStart(), options.pace)
+    this.#subscribers = new Subscribers((fromMs) => this.#streamStart(fromMs), options.pace)
     this.#video = new VideoMonitor(limits)
     this.#ceiling = new BitrateCeiling(limits.maxBitrate)
     this.#onSource = options.onSource
@@ -97,6 +94,11 @@ export class PublishSession implements PublishedSession {
     this.#subscribers.end(this.#isOver(reason))
     this.#cache.clear()
     this.#end.happen(reason, detail ?? null)
+  }
+
+  /** Ends the publish before the next keyframe. */
+  endAtKeyframe(reason: EndReason): void {
+    this.#end.reasonAtKeyframe = reason
   }
 
   onEnd(listener: EndListener): void {
@@ -145,11 +147,11 @@ export class PublishSession implements PublishedSession {
   }
 
   /** Returns the first tags for a subscriber; undefined while the source or a keyframe is missing. */
-  #streamStart(): readonly Buffer[] | undefined {
+  #streamStart(fromMs = Number.POSITIVE_INFINITY): readonly Buffer[] | undefined {
     if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
     const header = flvHeader(source.audio !== null, source.video !== null)
-    return [header, metadataTag(source), ...this.#cache.tags]
+    return [header, metadataTag(source), ...this.#cache.tagsFrom(fromMs)]
   }
 
   get #headers(): Buffer[] {
@@ -174,6 +176,8 @@ export class PublishSession implements PublishedSession {
     sealTag(unit.tag, videoTag, decodeMs)
     const event = this.#video.observe(unit, decodeMs)
     if (event === 'ignored') return
+    const { reasonAtKeyframe } = this.#end
+    if (event === 'keyframe' && reasonAtKeyframe) return this.end(reasonAtKeyframe)
     this.#jitter.add(time, now)
     if (event === 'keyframe') this.#cache.start(this.#headers, unit.tag, decodeMs)
     else this.#cache.add(unit.tag, decodeMs)

@@ -27,6 +27,8 @@ function announcer(options: { isLogAway?: boolean } = {}) {
       removeSession: async () => void order.push('removed'),
       rememberGop: async () => {},
       originAgeMs: async () => 0,
+      origin: async () => undefined,
+      noteLost: async () => {},
     },
     stopRequests: { pending: async () => undefined },
     claims: {
@@ -35,7 +37,7 @@ function announcer(options: { isLogAway?: boolean } = {}) {
       release: async () => void order.push('released'),
     },
     outbox: createEventOutbox(sessionLog, log),
-    queue: { add: async () => {}, hasJob: async () => true },
+    queue: { add: async () => {}, hasJob: async () => true, passOn: async () => false },
     log,
   })
   return { started, ended, order }

@@ -12,11 +12,14 @@ import { createRegistryRecord } from './registry-record.ts'
 import { hasChanged } from './source-change.ts'
 
 export interface AnnouncerDependencies {
-  registry: Pick<LiveRegistry, 'putSession' | 'removeSession' | 'rememberGop' | 'originAgeMs'>
+  registry: Pick<
+    LiveRegistry,
+    'putSession' | 'removeSession' | 'rememberGop' | 'origin' | 'originAgeMs' | 'noteLost'
+  >
   stopRequests: Pick<StopRequests, 'pending'>
   claims: Pick<Claims, 'hold' | 'claimOf' | 'release'>
   outbox: EventOutbox
-  queue: Pick<TranscodeQueue, 'add' | 'hasJob'>
+  queue: Pick<TranscodeQueue, 'add' | 'hasJob' | 'passOn'>
   log: Log
 }
 

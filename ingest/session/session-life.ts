@@ -69,7 +69,8 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
     log.info({ sessionId, slug, reason, detail, graceMs: session.graceMs }, 'session waits for its publisher')
     dependencies.onInterrupted()
     const before = state
-    void announceWait(parts, interruption, outbox).then((isOurs) => !isOurs && state === before && leave())
+    const announced = announceWait(parts, interruption, outbox)
+    track(announced.then((isOurs) => void (!isOurs && state === before && leave())))
   }
 
   /** Ends a session that waits, unless it continues at another ingest. */
@@ -79,11 +80,11 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
     if (state === before) isOurs ? finish(reason, detail) : leave()
   }
 
-  /** Leaves the session to the ingest where it continues, without notice to other roles. */
+  /** Leaves the session to the ingest where it continues or will continue. Other roles get no notice. */
   function leave() {
     enter({ at: 'gone' })
     claims.leave(channelId, sessionId)
-    log.info({ sessionId, slug }, 'session continues at another ingest')
+    log.info({ sessionId, slug }, 'session is left to another ingest')
     session.end('taken_over', 'The show continues over another connection.')
   }
 
@@ -119,12 +120,12 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
 }
 
 /**
- * Whether a session waits after a publish that ended for this reason: only if the publisher was lost, there
- * is a grace time, and media has begun.
+ * Whether a session waits after a publish that ended for this reason: only if the publisher was lost or asked
+ * to move, there is a grace time, and media has begun.
  */
 function canWait({ session, announcer }: SessionParts, reason: EndReason): boolean {
   const hasBegun = session.source !== null || announcer.record.current.mediaZeroAt !== undefined
-  return reason === 'publisher_lost' && session.graceMs > 0 && hasBegun
+  return (reason === 'publisher_lost' || reason === 'shutdown') && session.graceMs > 0 && hasBegun
 }
 
 /**

@@ -35,6 +35,19 @@ export function createTranscodeQueue(redis: Redis) {
       )
     },
 
+    /**
+     * Takes the job of an attempt from the worker that has it, and returns it to the queue. Returns false
+     * when no worker has it.
+     */
+    async passOn(sessionId: string, attempt: number): Promise<boolean> {
+      const jobId = transcodeJobId(sessionId, attempt)
+      const token = await redis.get(`${queue.toKey(jobId)}:lock`)
+      const job = token === null ? undefined : await queue.getJob(jobId)
+      if (token === null || job === undefined) return false
+      await job.moveToWait(token)
+      return true
+    },
+
     /** Whether the job of an attempt waits or runs; false when it has ended or was lost. */
     async hasJob(sessionId: string, attempt: number): Promise<boolean> {
       const state = await queue.getJobState(transcodeJobId(sessionId, attempt))

@@ -4,12 +4,15 @@ import type { TranscodeQueue } from './transcode-queue.ts'
 
 export interface TranscodeRequestOptions {
   sessionId: string
-  registry: Pick<LiveRegistry, 'originAgeMs'>
-  queue: Pick<TranscodeQueue, 'add' | 'hasJob'>
+  registry: Pick<LiveRegistry, 'origin' | 'originAgeMs' | 'noteLost'>
+  queue: Pick<TranscodeQueue, 'add' | 'hasJob' | 'passOn'>
   log: Log
   /** Returns the time by a monotonic clock, ms; tests replace it. */
   now?: () => number
 }
+
+/** Number of looks in a row that find the origin stale, after which its transcoder counts as frozen. */
+const staleLooks = 2
 
 /**
  * Creates the request for the transcode of one session. It is repeated when the job is lost, for example
@@ -21,13 +24,37 @@ export function createTranscodeRequest(options: TranscodeRequestOptions) {
   let attempt = 0
   /** When a check first found no transcode; undefined while there is one. */
   let missingSince: number | undefined
+  let stale = 0
 
   function add() {
     attempt += 1
     queue.add(sessionId, attempt).catch((error) => log.error({ sessionId, err: error }, 'no transcode job'))
   }
 
+  /**
+   * Passes the job on to another transcoder, because the present one is dead or frozen. If it is neither, it
+   * may get the job back, and continues.
+   */
+  async function passOn(): Promise<void> {
+    if (attempt === 0) return
+    const origin = await registry.origin(sessionId)
+    if (origin !== undefined) await registry.noteLost(sessionId, origin.transcoder)
+    const isPassed = await queue.passOn(sessionId, attempt)
+    if (isPassed)
+      log.warn({ sessionId, transcoder: origin?.transcoder }, 'the transcoder of this session was lost')
+  }
+
   return {
+    passOn: () => passOn().catch((error) => log.debug({ sessionId, err: error }, 'job not passed on')),
+
+    /** Passes the job on when its transcoder has stopped to write the origin. Never rejects. */
+    async look(): Promise<void> {
+      if (attempt === 0) return
+      const ageMs = await registry.originAgeMs(sessionId).catch(() => undefined)
+      stale = ageMs !== undefined && ageMs >= staleOriginMs ? stale + 1 : 0
+      if (stale === staleLooks) await this.passOn()
+    },
+
     /** Time for which no transcoder has written the origin of the session, ms; 0 while one does. */
     get missingMs(): number {
       return missingSince === undefined ? 0 : now() - missingSince
@@ -60,3 +87,5 @@ export function createTranscodeRequest(options: TranscodeRequestOptions) {
     },
   }
 }
+
+export type TranscodeRequest = ReturnType<typeof createTranscodeRequest>

@@ -64,7 +64,7 @@ async function startIngest() {
   const claims = createClaims(registry)
   const stopRequests = createStopRequests(redis)
   const outbox = createEventOutbox(createSessionLog(redis), log)
-  const queue = { add: async () => {}, hasJob: async () => true }
+  const queue = { add: async () => {}, hasJob: async () => true, passOn: async () => false }
   const sessions = createLiveSessions({
     pullPlace: () => ({ instance: 'i_test', flvUrl: '' }),
     limits: { maxLong: 8192, maxShort: 4320, maxPixelRate: 600e6, maxBitrate: 50e6 },

@@ -60,7 +60,7 @@ export async function startWhole({ env = {}, dataDir, host = '127.0.0.1' }: Whol
   for (const name of readdirSync(join(usedDataDir, 'secrets')))
     recordSecret(readFileSync(join(usedDataDir, 'secrets', name), 'utf8').trim())
   const descendants = () => descendantsOf(supervisor.pid)
-  const ingestEnv = {
+  const roleEnv = {
     REDIS_URL: join(usedDataDir, 'redis', 'redis.sock'),
     ...env,
     NOWCAST_DATA_DIR: usedDataDir,
@@ -75,14 +75,7 @@ export async function startWhole({ env = {}, dataDir, host = '127.0.0.1' }: Whol
     rtmpUrl: `rtmp://${name}:${rtmp}/live`,
     api: createApiClient(managerUrl, adminToken),
     stop,
-    /** Starts another ingest process, which the caller must stop. Returns it with its URL for publishers. */
-    async startIngest() {
-      const ingest = startProcess(process.execPath, [mainOf('ingest')], {
-        env: { ...process.env, ...ingestEnv },
-      })
-      const { rtmpPort } = JSON.parse(await ingest.line(/"msg":"ready"/)) as { rtmpPort: number }
-      return { ...ingest, rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/live` }
-    },
+    ...createRoleStarts(roleEnv),
     /** Returns the ids of the processes that run a role. */
     rolePids: (role: string) =>
       descendants()
@@ -104,6 +97,23 @@ export async function startWhole({ env = {}, dataDir, host = '127.0.0.1' }: Whol
     untilListening: () => waitFor('ingest to listen', () => isListening(Number(rtmp))),
     /** Returns the metrics of a role as Prometheus text. */
     metrics: (role: string) => metricsOf(supervisor, role),
+  }
+}
+
+/** Returns functions that start more processes of roles, which the caller must stop. */
+function createRoleStarts(roleEnv: NodeJS.ProcessEnv) {
+  async function start<Ready extends object>(role: 'ingest' | 'transcoder') {
+    const started = startProcess(process.execPath, [mainOf(role)], { env: { ...process.env, ...roleEnv } })
+    return { ...started, ...(JSON.parse(await started.line(/"msg":"ready"/, 30_000)) as Ready) }
+  }
+  return {
+    /** Starts another ingest. Returns it with its URL for publishers. */
+    async startIngest() {
+      const { rtmpPort, ...ingest } = await start<{ rtmpPort: number }>('ingest')
+      return { ...ingest, rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/live` }
+    },
+    /** Starts another transcoder. Returns it with its instance. */
+    startTranscoder: () => start<{ instance: string }>('transcoder'),
   }
 }
 

@@ -10,6 +10,7 @@ import { startWhole, type Whole } from '../kit/whole.ts'
 /** A time after which the record of an ingest that died has lapsed, and no one waits for it any more, ms. */
 const lapsedMs = 10_000
 
+// The tests run concurrently, because they wait for real time. Each has a show and an ingest of its own.
 let whole: Whole
 beforeAll(async () => {
   whole = await startWhole({ env: { NOWCAST_LADDER: 'off' } })
@@ -60,7 +61,7 @@ async function withShow(slug: string, act: Act, channel: object = {}) {
 const interruptionsOf = async (sessionId: string) =>
   (await whole.api<SessionView>('GET', `/v1/sessions/${sessionId}`)).interruptions
 
-test(
+test.concurrent(
   'a publisher that returns to another ingest continues its show',
   () =>
     withShow('moved', async ({ publisher, publishElsewhere, continues }) => {
@@ -71,7 +72,7 @@ test(
   60_000,
 )
 
-test(
+test.concurrent(
   'a publisher whose connection to another ingest hangs continues its show',
   () =>
     withShow('half-open', async ({ publisher, publishElsewhere, continues }) => {
@@ -82,7 +83,7 @@ test(
   60_000,
 )
 
-test.each(['SIGKILL', 'SIGSTOP'] as const)(
+test.concurrent.each(['SIGKILL', 'SIGSTOP'] as const)(
   'an ingest gets %s: its publisher returns to another one at once',
   (signal) =>
     withShow(
@@ -102,7 +103,7 @@ test.each(['SIGKILL', 'SIGSTOP'] as const)(
   60_000,
 )
 
-test.each(['SIGKILL', 'SIGSTOP'] as const)(
+test.concurrent.each(['SIGKILL', 'SIGSTOP'] as const)(
   'an ingest gets %s: its session waits for the publisher',
   (signal) =>
     withShow(
@@ -126,7 +127,26 @@ test.each(['SIGKILL', 'SIGSTOP'] as const)(
   60_000,
 )
 
-test(
+test.concurrent(
+  'an ingest gets SIGTERM: it asks its publisher to move, and the session waits for that without it',
+  () =>
+    withShow('asked-to-move', async ({ show, sessionId, ingest, publisher, publishElsewhere, continues }) => {
+      ingest.kill('SIGTERM')
+      expect((await ingest.exited).code).toBe(0)
+      await publisher.exited
+      await waitFor('the interruption', async () => (await show.live())?.state === 'interrupted')
+      await whole.supervisor.line(/"slug":"asked-to-move".*the ingest was lost/)
+      expect((await show.playlist())?.ended).toBe(false)
+      publishElsewhere()
+      await continues()
+      expect(await interruptionsOf(sessionId)).toMatchObject([
+        { reason: 'shutdown', endedAt: expect.any(String) },
+      ])
+    }),
+  60_000,
+)
+
+test.concurrent(
   'the publisher of a lost ingest does not return: the show ends after the grace time, with one reason',
   () =>
     withShow(
@@ -147,7 +167,7 @@ test(
   60_000,
 )
 
-test(
+test.concurrent(
   'an ingest that is frozen for a while continues its session',
   () =>
     withShow('thawed', async ({ show, sessionId, ingest }) => {

@@ -23,6 +23,7 @@ test('another transcoder works on a session while it writes the origin and has n
     expect(await others.has('s_1')).toBe(false)
     expect(await hasWith({ state: 'ended' })).toBe(false)
     expect(await hasWith({ isReleased: true })).toBe(false)
+    expect(await hasWith({ isOffered: true })).toBe(false)
     expect(await hasWith({ transcoder: 'i_this' })).toBe(false)
     expect(await hasWith({ state: 'starting' })).toBe(true)
     expect(await hasWith({})).toBe(true)

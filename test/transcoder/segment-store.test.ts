@@ -46,9 +46,9 @@ test.concurrent(
   'the successor of a killed transcoder lists its segments and serves the same bytes',
   () =>
     withFixture(async (fixture) => {
-      await using first = await fixture.startTranscoder(short)
+      await using first = await fixture.startTranscoder()
       await using session = await fixture.startSession({ gop: 30 })
-      await session.originWhere('live with media', ({ nextMsn }) => nextMsn > 4)
+      await session.originWhere('live with media', ({ nextMsn }) => nextMsn > 3)
       const files = () => readdirSync(folderOf(fixture, session))
       const before = new Map<string, ReadPlaylist>()
       const media = new Map<string, string>()
@@ -66,10 +66,10 @@ test.concurrent(
       const { epoch } = await session.originWhere('indexed', () =>
         files().some((name) => /^index\..*\.json$/.test(name)),
       )
+      await using _second = await fixture.startTranscoder()
       first.kill('SIGKILL')
       await first.exited
-
-      await using _second = await fixture.startTranscoder(short)
+      await session.loseLock()
       await session.originWhere('live again', (origin) => origin.epoch > epoch && origin.state === 'live')
       for (const name of renditions) {
         const former = before.get(name)
@@ -123,11 +123,23 @@ test.concurrent(
 async function checkPlaylist(session: TestSession, name: string): Promise<ReadPlaylist> {
   const playlist = await session.playlist(name)
   const { segments, targetDuration } = playlist
-  for (const { uri, gap, map, duration, parts } of segments) {
-    expect(Math.round(duration)).toBeLessThanOrEqual(targetDuration)
-    if (map && !gap) await session.fetch(map)
-    for (const each of [...(gap || !uri ? [] : [uri]), ...parts.map((part) => part.uri)])
-      await session.fetch(each)
+  for (const { duration } of segments) expect(Math.round(duration)).toBeLessThanOrEqual(targetDuration)
+  const uris = segments.flatMap(({ uri, gap, map, parts }) => [
+    ...(gap ? [] : [map, uri].filter((each) => each !== undefined)),
+    ...parts.map((part) => part.uri),
+  ])
+  const isMissing = (uri: string) =>
+    session.fetch(uri).then(
+      () => false,
+      () => true,
+    )
+  const missing = (await Promise.all(uris.map(isMissing))).flatMap((is, index) =>
+    is ? (uris[index] ?? []) : [],
+  )
+  if (missing.length > 0) {
+    // What has left the playlist meanwhile need not be there any more.
+    const { text } = await session.playlist(name)
+    expect(missing.filter((uri) => text.includes(uri))).toEqual([])
   }
   return playlist
 }
@@ -147,7 +159,7 @@ async function checkOutage(
   settings: Record<string, string>,
   outage: { begin(transcoder: TranscoderProcess): void; end(transcoder: TranscoderProcess): void },
 ): Promise<void> {
-  await using first = await fixture.startTranscoder({ ...short, ...settings })
+  await using first = await fixture.startTranscoder(settings)
   await using session = await fixture.startSession({ gop: 30, seconds: 120 })
   await session.originWhere('live with media', ({ nextMsn }) => nextMsn > 2)
   expect(await metric(session, 'nowcast_segment_store_away')).toBe(0)
@@ -157,7 +169,7 @@ async function checkOutage(
     timeoutMs: 30_000,
   })
   const before = await newest(session)
-  await waitFor('live to continue', async () => (await newest(session)) > before + 4)
+  await waitFor('live to continue', async () => (await newest(session)) > before + 2)
   for (const name of renditions) {
     const playlist = await checkPlaylist(session, name)
     expect(playlist.segments.some(({ gap }) => gap)).toBe(false)
@@ -177,14 +189,16 @@ async function checkOutage(
   expect([lines('the segment store is away'), lines('the segment store works again')]).toEqual([1, 1])
 
   const { epoch, nextMsn } = await session.originWhere('live', ({ state }) => state === 'live')
-  await session.originWhere('further', (origin) => origin.nextMsn > nextMsn + 2)
+  await session.originWhere('further', (origin) => origin.nextMsn > nextMsn + 1)
+  await using _second = await fixture.startTranscoder(settings)
   first.kill('SIGKILL')
-  await using _second = await fixture.startTranscoder({ ...short, ...settings })
+  await first.exited
+  await session.loseLock()
   await session.originWhere('live again', (origin) => origin.epoch > epoch && origin.state === 'live')
   for (const name of renditions) {
     await waitFor(`${name} of the successor`, () => session.playlist(name))
     const { segments } = await checkPlaylist(session, name)
-    expect(segments.filter(({ uri, gap }) => !gap && uri?.startsWith(`${epoch}/`)).length).toBeGreaterThan(1)
+    expect(segments.filter(({ uri, gap }) => !gap && uri?.startsWith(`${epoch}/`)).length).toBeGreaterThan(0)
   }
 }
 

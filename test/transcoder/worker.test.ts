@@ -35,9 +35,9 @@ async function startWorker(url: string, isElsewhere = async () => false) {
     isElsewhere,
     reserve: async () => true,
     release() {},
-    run(_, signal, onWaiting) {
+    run(_, { stop }, onWaiting) {
       const { promise, resolve } = Promise.withResolvers<SessionEnd>()
-      signal.addEventListener('abort', () => resolve('stopped'))
+      stop.addEventListener('abort', () => resolve('stopped'))
       runs.push({ end: resolve, wait: () => onWaiting(true) })
       return promise
     },
@@ -45,6 +45,7 @@ async function startWorker(url: string, isElsewhere = async () => false) {
   })
   return {
     runs,
+    handOver: worker.handOver,
     async [Symbol.asyncDispose]() {
       await worker.close()
       closeRedis(connection)
@@ -169,4 +170,34 @@ test('a job whose session runs in another transcoder returns to that one', async
   expect(first.runs).toHaveLength(2)
   first.runs[0]?.end('ended')
   await waitFor('the end of the job', async () => !(await job.isOpen()))
+}, 40_000)
+
+test('a worker that hands over offers its job, and runs the session until another one has it', async () => {
+  await using first = await startWorker(server.url)
+  const job = await requestTranscode()
+  await waitFor('the run', () => first.runs.length === 1)
+  let isOver = false
+  const over = first.handOver(new AbortController().signal).then(() => {
+    isOver = true
+  })
+  await using second = await startWorker(server.url)
+  await waitFor('the run of the other worker', () => second.runs.length === 1)
+  expect(await job.isRenewed(2)).toBe(true)
+  expect([first.runs.length, isOver]).toEqual([1, false])
+  first.runs[0]?.end('fenced')
+  await over
+  second.runs[0]?.end('ended')
+  await waitFor('the end of the job', async () => !(await job.isOpen()))
+}, 40_000)
+
+test('a worker whose job no other worker takes stops to hand over when the signal aborts', async () => {
+  await using worker = await startWorker(server.url)
+  const job = await requestTranscode()
+  await waitFor('the run', () => worker.runs.length === 1)
+  const hurry = new AbortController()
+  const over = worker.handOver(hurry.signal)
+  await waitFor('the job to be offered', async () => (await job.lock()) === null)
+  hurry.abort()
+  await over
+  expect(await job.isOpen()).toBe(true)
 }, 40_000)

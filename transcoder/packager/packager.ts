@@ -21,7 +21,14 @@ export {
   type Presentation,
   type PresentationOptions,
 } from './presentation/presentation.ts'
-export type { AdoptedMedia } from './window/adopted-media.ts'
+export { type AdoptedMedia, endOfAdopted } from './window/adopted-media.ts'
 export type { RenditionPlan } from './window/rendition-options.ts'
 export type { RenditionStream } from './window/rendition-stream.ts'
-export { mediaOf, newSegment, type Segment, type StoredMedia, sizeOf } from './window/segment.ts'
+export {
+  mediaOf,
+  newSegment,
+  type Segment,
+  type StoredMedia,
+  type StoredPart,
+  sizeOf,
+} from './window/segment.ts'

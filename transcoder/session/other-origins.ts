@@ -2,7 +2,7 @@ import { type LiveRegistry, staleOriginMs } from '../../core/contracts/live-regi
 import type { Redis } from '../../core/process/redis.ts'
 
 export interface OtherOriginsOptions {
-  registry: Pick<LiveRegistry, 'origin' | 'originAgeMs'>
+  registry: Pick<LiveRegistry, 'origin' | 'originAgeMs' | 'lostTranscoder'>
   /** Connection of `registry`, which is ready. */
   redis: Pick<Redis, 'on'>
   instance: string
@@ -23,7 +23,8 @@ export function createOtherOrigins({ registry, redis, instance }: OtherOriginsOp
     async has(sessionId: string): Promise<boolean> {
       const origin = await registry.origin(sessionId)
       if (origin === undefined || origin.transcoder === instance) return false
-      if (origin.isReleased || origin.state === 'ended') return false
+      if (origin.isReleased || origin.isOffered || origin.state === 'ended') return false
+      if (origin.transcoder === (await registry.lostTranscoder(sessionId))) return false
       // The other transcoder may not have written its origin yet since Redis is back.
       if (performance.now() - backAt < staleOriginMs) return true
       return ((await registry.originAgeMs(sessionId)) ?? staleOriginMs) < staleOriginMs

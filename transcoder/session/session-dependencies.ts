@@ -47,6 +47,14 @@ export interface SessionMetrics {
   health: Map<string, TranscodeHealth>
 }
 
+/** How a process leaves its sessions to other transcoders. */
+export interface Leaving {
+  /** Aborts when each session is offered to another transcoder, and continued until that one has media. */
+  offer: AbortSignal
+  /** Aborts when all sessions are left at once. */
+  stop: AbortSignal
+}
+
 /** Outcome of a session in this process. */
 export type SessionEnd =
   /** The session did not exist, had ended, or its source was not known in time. */

@@ -31,6 +31,7 @@ function follow({ quietMs = 0, tend = async () => false } = {}) {
   let interruptions = 0
   const givenUp: string[] = []
   const end = followSource({
+    fromMs: undefined,
     feed: {
       newestMs: undefined,
       quietMs,

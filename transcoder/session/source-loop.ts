@@ -13,6 +13,8 @@ export interface SourceLoopOptions {
   feed: Pick<SourceFeed, 'run' | 'stop' | 'newestMs' | 'quietMs' | 'drop'>
   followed: FollowedSession
   keeper: SessionKeeper
+  /** Session time at which the media of another transcoder ends, which this one continues, ms. */
+  fromMs: number | undefined
   stop: AbortSignal
   /** Called when the publisher is gone. The next media is that of another publish. */
   onInterrupted(): void
@@ -91,13 +93,14 @@ async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'sto
 }
 
 async function pull(options: SourceLoopOptions, publish: number): Promise<PullEnd> {
-  const { feed, followed } = options
+  const { feed, followed, fromMs } = options
   // A transcoder may take over a session that waits for its publisher.
   if (followed.isWaiting) return { kind: 'interrupted' }
   const { ingest, newestMs } = followed.latest
   const { flvUrl: url, localSocket } = ingest
   let isOver = false
-  const end = feed.run({ url, localSocket, nearMs: feed.newestMs ?? newestMs ?? 0 })
+  const nearMs = feed.newestMs ?? newestMs ?? 0
+  const end = feed.run({ url, localSocket, nearMs, fromMs: feed.newestMs ?? fromMs })
   const look = async () => {
     if (feed.quietMs > quietAfterMs && (await isElsewhere(options, publish)) && !isOver)
       feed.drop('the session has another publish, or waits for one')

@@ -1,24 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Origin } from '../../core/contracts/live-records.ts'
 import { mediaLengthsOf } from '../../core/media/latency.ts'
 import type { Log } from '../../core/process/log.ts'
 import { EpochSequence } from '../epoch/epoch-sequence.ts'
-import type { Presentation, PresentationOptions } from '../packager/packager.ts'
+import { endOfAdopted, type Presentation } from '../packager/packager.ts'
 import { createSourceFeed } from '../source/source-feed.ts'
 import { reserveEpochNumbers } from './epoch-numbers.ts'
 import { reportEpoch } from './epoch-report.ts'
 import { type FollowedSession, findSession, followSession, type KnownSession } from './followed-session.ts'
 import { createHealthReport } from './health-report.ts'
 import { keepOriginRecord, type OriginRecord } from './origin-record.ts'
-import type { SessionDependencies, SessionEnd } from './session-dependencies.ts'
+import { presentationOptionsOf } from './presentation-options.ts'
+import type { Leaving, SessionDependencies, SessionEnd } from './session-dependencies.ts'
 import { createSessionKeeper } from './session-keeper.ts'
 import { followSource } from './source-loop.ts'
 
 /**
- * Number of segments that may exist beyond those in the origin record, which is up to one heartbeat old. A
- * transcoder that replaces another one skips as many media sequence numbers.
+ * Time for which the media of a session stay available that another transcoder continues, so that edges have
+ * learned of that one, ms.
  */
-const takeoverMargin = 2
+const movingMs = 1500
 /**
  * Time for which a request to end a session is repeated while Redis is away, ms. If the request is never
  * received, the ingest finds the session without a transcode and requests one again.
@@ -29,16 +29,16 @@ const endRetryMs = 1000
 const tickMs = 100
 
 /**
- * Transcodes a session until it ends, ffmpeg fails too often, another transcoder publishes it, or `signal`
- * asks to leave it to another. Rejects when the registry cannot be read at the start.
+ * Transcodes a session until it ends, ffmpeg fails too often, another transcoder publishes it, or it is left
+ * to another. Rejects when the registry cannot be read at the start.
  */
 export async function runTranscodeSession(
   deps: SessionDependencies,
   sessionId: string,
-  signal: AbortSignal,
+  leaving: Leaving,
 ): Promise<SessionEnd> {
-  const session = await findSession(deps.registry, sessionId, signal)
-  if (session === undefined) return signal.aborted ? 'stopped' : 'gone'
+  const session = await findSession(deps.registry, sessionId, leaving.stop)
+  if (session === undefined) return leaving.stop.aborted ? 'stopped' : 'gone'
   const previous = await deps.registry.origin(sessionId)
 
   const log = deps.log.child({ sessionId, slug: session.slug })
@@ -53,35 +53,30 @@ export async function runTranscodeSession(
     presentation,
     instance: deps.instance,
     url: deps.originUrl,
+    isSuccessor: previous?.isOffered === true,
     log,
     onFenced: () => fence.abort(),
   })
 
-  const stop = AbortSignal.any([signal, fence.signal])
+  const stop = AbortSignal.any([leaving.stop, fence.signal])
   const previousEpoch = previous?.epoch ?? 0
-  const end = await transcodeUntilEnd(deps, { session, presentation, record, previousEpoch, stop, log })
+  leaving.offer.addEventListener('abort', record.offer)
+  const fromMs = adopted && endOfAdopted(adopted)
+  const transcode = { session, presentation, record, previousEpoch, fromMs, stop, log }
+  const end = await transcodeUntilEnd(deps, transcode)
+  leaving.offer.removeEventListener('abort', record.offer)
   const outcome = fence.signal.aborted ? 'fenced' : end
+  if (outcome === 'fenced' && leaving.offer.aborted) await stayUntilMoved(presentation, leaving.stop)
   await settle(outcome, deps, presentation, record)
   deps.metrics.ends.inc({ outcome })
   log.info({ outcome }, 'transcode ended')
   return outcome
 }
 
-function presentationOptionsOf(
-  { sessionId, slug, latency, mediaZeroAt }: KnownSession,
-  previous: Origin | undefined,
-  lengths: SessionDependencies['lengths'],
-  log: Log,
-): PresentationOptions {
-  return {
-    sessionId,
-    slug,
-    ...mediaLengthsOf(latency, lengths),
-    mediaZeroAt,
-    startMsn: previous && previous.nextMsn + takeoverMargin,
-    startDiscontinuity: previous?.discontinuity,
-    log,
-  }
+/** Keeps the media of a session available while edges move to its new transcoder. */
+async function stayUntilMoved(presentation: Presentation, stop: AbortSignal): Promise<void> {
+  presentation.leave()
+  await delay(movingMs, undefined, { signal: stop }).catch(() => {})
 }
 
 interface SessionTranscode {
@@ -90,6 +85,8 @@ interface SessionTranscode {
   record: OriginRecord
   /** Newest epoch of an earlier run of this session; 0 when there was none. */
   previousEpoch: number
+  /** Session time at which the media ends that another transcoder has stored, ms. */
+  fromMs: number | undefined
   stop: AbortSignal
   log: Log
 }
@@ -125,7 +122,8 @@ async function transcodeUntilEnd(
       const { onWaiting } = deps
       const events = { onInterrupted: () => sequence.interrupt(), onUnreadable: onFailed, onWaiting }
       const keeper = createSessionKeeper({ ...deps, followed, log })
-      const end = await followSource({ ...events, feed, followed, keeper, stop, log })
+      const { fromMs } = transcode
+      const end = await followSource({ ...events, feed, followed, keeper, fromMs, stop, log })
       if (end === 'ended') await sequence.finish()
       return failure.signal.aborted ? 'failed' : end
     } finally {
@@ -227,5 +225,6 @@ async function settle(
     await record.release()
   }
   record.close()
+  presentation.leave()
   host.close(presentation)
 }

@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { flvFromField } from '../../core/media/flv-tag.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import { localPath } from '../../core/process/local-socket.ts'
 
@@ -24,6 +25,8 @@ export interface PullPlace {
 export interface PullOptions extends PullPlace {
   /** Cluster secret, sent as a bearer token. */
   secret: string
+  /** Session time from which media is needed, ms; by default the newest GOP is enough. */
+  fromMs?: number | undefined
   /** Maximum time until the head of the response has arrived, ms. */
   connectTimeoutMs: number
   /** Receives the next bytes of the body. Their memory is used again after the call. */
@@ -49,7 +52,7 @@ const headEnd = Buffer.from('\r\n\r\n')
  * response is not chunked: Node's HTTP client would use half as much CPU again. Only the FLV shows where the
  * body ends, so the caller, which parses the FLV, calls `end`.
  */
-export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullOptions) {
+export function startPull({ secret, fromMs, connectTimeoutMs, onChunk, ...place }: PullOptions) {
   const { promise: ended, resolve } = Promise.withResolvers<PullEnd>()
   const { host, hostname, port, pathname } = new URL(place.url)
   let socket: Socket | undefined
@@ -77,7 +80,10 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
     connected.setNoDelay(true)
     connected.on('error', (error) => lost(messageOf(error)))
     connected.on('close', () => lost('closed'))
-    connected.write(`GET ${pathname} HTTP/1.0\r\nhost: ${host}\r\nauthorization: Bearer ${secret}\r\n\r\n`)
+    const from = fromMs === undefined ? '' : `${flvFromField}: ${Math.round(fromMs)}\r\n`
+    connected.write(
+      `GET ${pathname} HTTP/1.0\r\nhost: ${host}\r\nauthorization: Bearer ${secret}\r\n${from}\r\n`,
+    )
   }
 
   function open(to: NetConnectOpts, onError: (error: Error) => void) {

@@ -15,6 +15,8 @@ export interface SourceFeedOptions {
 export interface FeedPlace extends PullPlace {
   /** Approximate newest time of the source, ms. It shows how often FLV timestamps (31 bits) have wrapped. */
   nearMs: number
+  /** Session time from which media is needed, ms; by default the newest GOP is enough. */
+  fromMs?: number | undefined
 }
 
 /** Maximum time until the head of the response has arrived, ms. */
@@ -49,7 +51,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
     drop: (detail: string): void => pull?.lost(detail),
 
     /** Pulls until the session ends or is interrupted, the connection is lost, or `stop` is called. */
-    async run({ url, localSocket, nearMs }: FeedPlace): Promise<PullEnd> {
+    async run({ url, localSocket, nearMs, fromMs }: FeedPlace): Promise<PullEnd> {
       if (isStopped) return { kind: 'stopped' }
       const parse = createUnitParser(nearMs)
       const reader = createFlvReader((tag) => {
@@ -66,6 +68,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
         url,
         localSocket,
         secret,
+        fromMs,
         connectTimeoutMs,
         onChunk(chunk) {
           try {

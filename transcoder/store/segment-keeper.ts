@@ -8,7 +8,7 @@ import {
   sizeOf,
 } from '../packager/packager.ts'
 import { createIndexWriter } from './index-writer.ts'
-import { type IndexedRendition, type IndexedRenditions, writeIndex } from './session-index.ts'
+import { type IndexedRendition, type IndexedRenditions, indexedParts, writeIndex } from './session-index.ts'
 import { indexKey, type StoreKey, segmentKey } from './store-key.ts'
 import type { UploadQueue } from './upload-queue.ts'
 
@@ -154,7 +154,8 @@ function indexedOf(
     const isStored = !isGap && init !== undefined && (segment.stored !== undefined || stored.has(segment))
     if (isStored) inits[epoch] ??= init.toString('base64')
     const bytes = isStored ? sizeOf(segment) : undefined
-    return { msn, epoch, startMs, date, durationMs, hasDiscontinuity, bytes }
+    const parts = isStored && segment.parts.length > 0 ? { parts: indexedParts(segment) } : {}
+    return { msn, epoch, startMs, date, durationMs, hasDiscontinuity, bytes, ...parts }
   })
   return { discontinuitySequence: playlist.discontinuitySequence, inits, segments }
 }

@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest'
 import { type IndexedRendition, readIndex, writeIndex } from './session-index.ts'
 
-const segment = (msn: number, bytes?: number) => ({
+type Parts = NonNullable<IndexedRendition['segments'][number]['parts']>
+
+const segment = (msn: number, bytes?: number, parts?: Parts) => ({
   ...{ msn, epoch: 1, startMs: msn * 2000, date: 1e12 + msn * 2000, durationMs: 2000 },
   ...{ hasDiscontinuity: false, bytes },
+  ...(parts ? { parts } : {}),
 })
+/** Two parts of 1000 bytes together. */
+const parts: Parts = [
+  [333, 10, 1, 600],
+  [334, 10, 0, 400],
+]
 const rendition: IndexedRendition = {
   discontinuitySequence: 2,
   inits: { 1: 'aW5pdA==' },
-  segments: [segment(7, 1000), segment(8), segment(9, 2000)],
+  segments: [segment(7, 1000, parts), segment(8), segment(9, 2000)],
 }
 
 test('an index is read as it was written', () => {
@@ -36,6 +44,10 @@ test.each<[string, Buffer]>([
   ['a number that is text', written({ segments: [{ ...segment(7), msn: '7' }] })],
   ['a date out of range', written({ segments: [{ ...segment(7), date: 1e17 }] })],
   ['too many segments', written({ segments: Array.from({ length: 501 }, (_, msn) => segment(msn)) })],
+  ['parts of another size', written({ segments: [segment(7, 999, parts)] })],
+  ['a part without its size', written({ segments: [{ ...segment(7, 1000), parts: [[333, 10, 1]] }] })],
+  ['a part of negative length', written({ segments: [segment(7, 600, [[-1, 10, 1, 600]])] })],
+  ['parts of a gap', written({ segments: [segment(7, undefined, parts)] })],
   ['an init segment that is no text', written({ inits: { 1: 5 } })],
   ['megabytes', Buffer.alloc(5_000_000, ' ')],
 ])('an index with %s is refused', (_, data) => {

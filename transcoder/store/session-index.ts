@@ -1,4 +1,10 @@
-import { type AdoptedMedia, newSegment, type Segment, type StoredMedia } from '../packager/packager.ts'
+import {
+  type AdoptedMedia,
+  newSegment,
+  type Segment,
+  type StoredMedia,
+  type StoredPart,
+} from '../packager/packager.ts'
 import { maxObjectBytes } from './segment-store.ts'
 
 /**
@@ -8,6 +14,8 @@ import { maxObjectBytes } from './segment-store.ts'
 const version = 1
 /** Maximum size of an index, of an init segment in it, and number of renditions and of segments of one. */
 const [maxIndexBytes, maxInitLength, maxRenditions, maxSegments] = [4 * 1024 * 1024, 200_000, 64, 500]
+/** Maximum number of parts of a segment. */
+const maxParts = 1000
 
 /** A segment of a playlist. Times are ms. */
 export interface IndexedSegment {
@@ -19,6 +27,8 @@ export interface IndexedSegment {
   hasDiscontinuity: boolean
   /** Size of the stored object; undefined when the segment is a gap, or is not stored. */
   bytes: number | undefined
+  /** Parts of the stored object in order: length, ms; frames; 1 if it is independent, otherwise 0; bytes. */
+  parts?: (readonly [durationMs: number, frames: number, isIndependent: number, bytes: number])[]
 }
 
 /** The playlist of a rendition, as far as a successor needs it. */
@@ -90,19 +100,31 @@ function isSegment(value: unknown): value is IndexedSegment {
     (durationMs as number) >= 0 &&
     Math.abs(date as number) < 8e15 &&
     typeof hasDiscontinuity === 'boolean' &&
-    (bytes === undefined || (isCount(bytes) && bytes > 0 && bytes <= maxObjectBytes))
+    (bytes === undefined || (isCount(bytes) && bytes > 0 && bytes <= maxObjectBytes)) &&
+    (value.parts === undefined || areParts(value.parts, bytes))
   )
+}
+
+function areParts(value: unknown, bytes: unknown): boolean {
+  if (!Array.isArray(value) || value.length > maxParts) return false
+  const isPart = (part: unknown) =>
+    Array.isArray(part) &&
+    part.length === 4 &&
+    part.every((each) => Number.isFinite(each) && each >= 0) &&
+    isCount(part[3])
+  return value.every(isPart) && value.reduce((sum, [, , , size]) => sum + size, 0) === bytes
 }
 
 /** Returns what an index says about a rendition, with the media that `mediaOf` returns for a segment. */
 export function adoptedFrom(
   { discontinuitySequence, inits, segments }: IndexedRendition,
-  mediaOf: (segment: IndexedSegment, bytes: number) => StoredMedia,
+  mediaOf: (segment: IndexedSegment, bytes: number, parts: StoredPart[]) => StoredMedia,
 ): AdoptedMedia {
   const adopt = (indexed: IndexedSegment): Segment => {
     const { bytes, durationMs } = indexed
     const segment = { ...newSegment(indexed), durationMs }
-    return bytes === undefined ? { ...segment, isGap: true } : { ...segment, stored: mediaOf(indexed, bytes) }
+    if (bytes === undefined) return { ...segment, isGap: true }
+    return { ...segment, stored: mediaOf(indexed, bytes, partsOf(indexed)) }
   }
   return {
     discontinuitySequence,
@@ -113,3 +135,18 @@ export function adoptedFrom(
     segments: segments.toReversed().map(adopt).toReversed(),
   }
 }
+
+const partsOf = ({ parts = [] }: IndexedSegment): StoredPart[] =>
+  parts.map(([durationMs, frames, isIndependent, bytes]) => ({
+    ...{ durationMs, frames, bytes },
+    isIndependent: isIndependent === 1,
+  }))
+
+/** Returns the parts of a segment that is in memory, for the index. */
+export const indexedParts = ({ parts }: Segment): NonNullable<IndexedSegment['parts']> =>
+  parts.map(({ durationMs, frames, isIndependent, data }) => [
+    durationMs,
+    frames,
+    isIndependent ? 1 : 0,
+    data.length,
+  ])

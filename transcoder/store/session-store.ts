@@ -22,7 +22,7 @@ export interface SessionStoreOptions {
 }
 
 /** Time that a successor waits for the index, ms. After that it begins without segments. */
-const indexMs = 300
+const indexMs = 800
 /** Time limit of the list of what a predecessor left, ms. */
 const listMs = 10_000
 
@@ -75,10 +75,10 @@ export function createSessionStore(options: SessionStoreOptions) {
       if (renditions === undefined) return undefined
       const adopted = new Map<string, AdoptedMedia>()
       for (const [rendition, indexed] of Object.entries(renditions)) {
-        const media = adoptedFrom(indexed, ({ epoch, msn }, bytes) => {
+        const media = adoptedFrom(indexed, ({ epoch, msn }, bytes, parts) => {
           const key = segmentKey(sessionId, { rendition, epoch, msn })
           keys.add(key)
-          return reader(key, bytes)
+          return reader(key, bytes, parts)
         })
         adopted.set(rendition, media)
       }

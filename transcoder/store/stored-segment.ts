@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StoredMedia } from '../packager/packager.ts'
+import type { StoredMedia, StoredPart } from '../packager/packager.ts'
 import type { SegmentStore } from './segment-store.ts'
 import type { StoreKey } from './store-key.ts'
 
@@ -47,7 +47,7 @@ export function createSegmentReader(store: Pick<SegmentStore, 'get'>) {
   }
 
   /** Creates the media of a segment, and begins to read it. */
-  return (key: StoreKey, bytes: number): StoredMedia => {
+  return (key: StoreKey, bytes: number, parts: readonly StoredPart[]): StoredMedia => {
     const dropped = new AbortController()
     let media: Buffer | undefined
     let isLost = false
@@ -58,6 +58,7 @@ export function createSegmentReader(store: Pick<SegmentStore, 'get'>) {
     })
     return {
       bytes,
+      parts,
       read: () => reading,
       get isLost() {
         return isLost

@@ -6,6 +6,7 @@ import { holdLatency } from '../latency/latency-hold.ts'
 import { rememberBandwidth } from '../page/bandwidth-memory.ts'
 import type { ExperienceMonitor } from '../report/experience-monitor.ts'
 import { createHls, latencyOf } from './hls-engine.ts'
+import { jumpOverHoles } from './hole-jump.ts'
 import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
 import { watchProgress } from './progress-watch.ts'
 
@@ -29,6 +30,7 @@ export function startHlsPlayback(
   const hold: ReturnType<typeof holdLatency> = holdLatency(video, { hls, link: engine.linkNow }, (isBehind) =>
     onEvent({ type: isBehind ? 'behind' : 'at_live' }),
   )
+  const endJumps = jumpOverHoles(video)
   handleErrors(hls, onEvent)
   announceRenditions(hls, headStart, onRenditions)
   hls.on(Events.FRAG_BUFFERED, () => rememberBandwidth(link.throughput.estimate.safe))
@@ -69,6 +71,7 @@ export function startHlsPlayback(
     },
     close() {
       progress.close()
+      endJumps()
       withdraw()
       hold.close()
       headStart?.close()

@@ -11,7 +11,10 @@ export const keys = deriveClusterKeys(clusterSecret)
 
 export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
 
-/** Starts a transcoder as a process of its own. `ready` waits until it has started. */
+/**
+ * Starts a transcoder as a process of its own, which by default leaves its sessions at once when it is asked
+ * to stop. `ready` waits until it has started.
+ */
 export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
   const transcoder = startProcess(process.execPath, [mainOf('transcoder')], {
     env: {
@@ -20,6 +23,7 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
       NOWCAST_DATA_DIR: dataDir,
       NOWCAST_CLUSTER_SECRET: recordSecret(clusterSecret),
       NOWCAST_LOG_LEVEL: 'debug',
+      NOWCAST_TRANSCODER_DRAIN_SECONDS: '0',
       ...env,
     },
   })

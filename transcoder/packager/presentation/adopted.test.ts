@@ -22,6 +22,7 @@ function storedMedia(text: string, isThere = true): StoredMedia {
   let isDropped = false
   return {
     bytes: data.length,
+    parts: [],
     read: async () => (isThere && !isDropped ? data : undefined),
     isLost: false,
     get data() {
@@ -100,19 +101,10 @@ test('a successor lists the segments of its predecessor, gaps, and then its own 
   }
 })
 
-test('a transcoder that lost nothing lists gaps without a length, and none when no number is skipped', () => {
+test('a transcoder that lost nothing lists gaps without a length', () => {
   const skipping = adopting(former(), { startMsn: 19, startDiscontinuity: 3 })
   write(begin(skipping, { epoch: 1001 }), 14_000, 16_480)
   expect(read(skipping).segments.flatMap(({ gap, duration }) => (gap ? [duration] : []))).toEqual([0, 0])
-  const exact = adopting(former(), { startMsn: 17, startDiscontinuity: 3 })
-  write(begin(exact, { epoch: 1001 }), 14_000, 16_480)
-  const { segments } = read(exact)
-  expect(segments.some(({ gap }) => gap)).toBe(false)
-  expect(segments.map(({ msn, uri }) => [msn, uri]).slice(-3)).toEqual([
-    [16, '1/720p/16.m4s'],
-    [17, '1001/720p/17.m4s'],
-    [18, undefined],
-  ])
 })
 
 test('nothing is listed before the first media of the successor, and all of it together', () => {
@@ -123,11 +115,11 @@ test('nothing is listed before the first media of the successor, and all of it t
   expect(read(presentation).segments.at(-1)).toMatchObject({ msn: 19, uri: undefined, discontinuity: true })
 })
 
-test('the numbers of what was stored count when the origin record is older', () => {
+test('when the origin record is older than what was stored, no number is used that may have been begun', () => {
   const presentation = adopting(former({ breaks: [12] }), { startMsn: 15, startDiscontinuity: 1 })
   write(begin(presentation, { epoch: 1001 }), 14_000, 16_480)
   const { discontinuitySequence, segments } = read(presentation)
-  expect(segments.find(({ uri }) => uri?.startsWith('1001/'))).toMatchObject({ msn: 17, discontinuity: true })
+  expect(segments.find(({ uri }) => uri?.startsWith('1001/'))).toMatchObject({ msn: 18, discontinuity: true })
   expect([discontinuitySequence, segments.filter(({ discontinuity }) => discontinuity).length]).toEqual([
     3, 2,
   ])

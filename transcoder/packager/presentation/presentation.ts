@@ -81,6 +81,11 @@ export interface Presentation {
    * fetched.
    */
   end(): void
+  /**
+   * Releases every waiting request with 503, because another transcoder continues the session. The media can
+   * still be fetched.
+   */
+  leave(): void
   /** Renditions by name, in the order of `setRenditions`. */
   readonly streams: ReadonlyMap<string, RenditionStream>
   /** EXT-X-TARGETDURATION, seconds. */
@@ -148,10 +153,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
 
   for (const rendition of options.renditions ?? []) streams.add(rendition)
   return {
-    sessionId,
-    slug,
-    streams: streams.byName,
-    playable: state.playable,
+    ...{ sessionId, slug, streams: streams.byName, playable: state.playable },
     targetDuration: plan.targetDuration,
     hasCaptions: false,
     get partTargetMs() {
@@ -181,6 +183,9 @@ export function createPresentation(options: PresentationOptions): Presentation {
       for (const epoch of epochs) epoch.endAll()
       state.end()
       for (const stream of streams.byName.values()) stream.end()
+    },
+    leave() {
+      for (const { waits } of streams.byName.values()) waits.close()
     },
     renditions: () =>
       [...streams.byName.values()].filter(({ isDropped }) => !isDropped).map(measuredRendition),

@@ -1,5 +1,5 @@
 import { newGap } from './gap.ts'
-import type { Segment, SegmentStart } from './segment.ts'
+import { divideIntoParts, type Segment, type SegmentStart } from './segment.ts'
 
 /** What another transcoder published of a rendition, which this one continues. */
 export interface AdoptedMedia {
@@ -28,6 +28,17 @@ const maxGaps = 8
 /** Returns the discontinuity sequence of what follows the segments. */
 const discontinuityAfter = ({ segments, discontinuitySequence }: AdoptedMedia): number =>
   discontinuitySequence + segments.filter(({ hasDiscontinuity }) => hasDiscontinuity).length
+
+/**
+ * Returns the session time at which adopted media ends, ms: that of the rendition that is furthest behind.
+ * Undefined when there is none.
+ */
+export function endOfAdopted(adopted: ReadonlyMap<string, AdoptedMedia>): number | undefined {
+  const last = [...adopted.values()].flatMap(({ segments }) => segments.findLast(({ isGap }) => !isGap) ?? [])
+  return last.length > 0
+    ? Math.min(...last.map(({ startMs, durationMs }) => startMs + durationMs))
+    : undefined
+}
 
 /** Creates what hands adopted media out to the renditions that continue it. */
 export function createAdoptions(adopted: ReadonlyMap<string, AdoptedMedia>) {
@@ -66,7 +77,8 @@ export function startAfter(
   const all = [...adopted.values()]
   const last = all.flatMap(({ segments }) => segments.at(-1) ?? [])
   return {
-    startMsn: Math.max(startMsn, ...last.map(({ msn }) => msn + 1)),
+    // Parts of the segment after the last one may have been published too.
+    startMsn: Math.max(startMsn, ...last.map(({ msn }) => msn + 2)),
     startDiscontinuity: Math.max(startDiscontinuity, ...all.map(discontinuityAfter)),
     mediaZeroAt: mediaZeroAt ?? last.map(({ date, startMs }) => date - startMs)[0],
   }
@@ -89,9 +101,9 @@ export function continuationOf(
   const breaks = startDiscontinuity + (next.hasDiscontinuity ? 0 : 1) - discontinuityAfter(adopted)
   if (breaks < 0 || breaks > count) return undefined
   for (const segment of adopted.segments) if (segment.stored?.isLost) segment.isGap = true
-  const segments = [...adopted.segments]
-  const endMs = last.startMs + last.durationMs
-  const missingMs = Math.max(0, next.startMs - endMs)
+  const segments = adopted.segments.map((segment) => withoutOverlap(segment, next.startMs))
+  const end = endOf(segments.at(-1) ?? last)
+  const missingMs = Math.max(0, next.startMs - end.startMs)
   const usualMs = Math.min(maxSegmentMs, Math.max(segmentMs, missingMs / count))
   for (let index = 0; index < count; index++) {
     const beforeMs = Math.min(missingMs, index * usualMs)
@@ -100,11 +112,37 @@ export function continuationOf(
       msn: last.msn + 1 + index,
       // The name that the segment has at the other transcoder, if that published it.
       epoch: last.epoch,
-      startMs: endMs + beforeMs,
-      date: last.date + last.durationMs + beforeMs,
+      startMs: end.startMs + beforeMs,
+      date: end.date + beforeMs,
       hasDiscontinuity: index < breaks,
     }
     segments.push(newGap(start, durationMs))
   }
   return segments
+}
+
+const endOf = ({ startMs, date, durationMs }: Segment) => ({
+  startMs: startMs + durationMs,
+  date: date + durationMs,
+})
+
+/** Overlap with the first new segment that is only a difference of clocks or of frames, ms. */
+const toleranceMs = 150
+
+/**
+ * Returns a gap that ends at `nextMs` in place of a segment that does not: the new media begins where the
+ * rendition ended that was furthest behind.
+ */
+function withoutOverlap(segment: Segment, nextMs: number): Segment {
+  const { startMs, date, durationMs } = segment
+  if (startMs + durationMs <= nextMs + toleranceMs) return segment
+  const earlyMs = Math.max(0, startMs - nextMs)
+  const start = { ...segment, startMs: startMs - earlyMs, date: date - earlyMs }
+  return newGap(start, Math.max(0, nextMs - startMs))
+}
+
+/** Divides a stored segment into parts as soon as its media has been read. Calls `onLost` if it cannot be. */
+export function divideWhenRead(segment: Segment, onLost: () => void): void {
+  divideIntoParts(segment)
+  void segment.stored?.read().then((media) => (media ? divideIntoParts(segment) : onLost()))
 }

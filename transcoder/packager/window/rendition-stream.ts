@@ -1,5 +1,5 @@
 import type { DescribedTrack, Track } from '../mp4/track.ts'
-import { type AdoptedMedia, continuationOf } from './adopted-media.ts'
+import { type AdoptedMedia, continuationOf, divideWhenRead } from './adopted-media.ts'
 import { type BandwidthMeter, createBandwidthMeter } from './bandwidth.ts'
 import { emptyGap, gapBeside, newGap } from './gap.ts'
 import type { RenditionPlan, RenditionStreamOptions } from './rendition-options.ts'
@@ -231,7 +231,7 @@ export class RenditionStream {
     for (const segment of segments) {
       this.#meter.add(segment)
       this.window.add(segment)
-      void segment.stored?.read().then((media) => media ?? this.lose(segment))
+      divideWhenRead(segment, () => this.lose(segment))
     }
   }
 

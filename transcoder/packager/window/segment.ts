@@ -19,9 +19,16 @@ export interface PartPlace {
   part: number
 }
 
+/** A part of a stored segment. Its bytes follow those of the parts before it. */
+export interface StoredPart extends Pick<Part, 'durationMs' | 'isIndependent' | 'frames'> {
+  bytes: number
+}
+
 /** Media of a segment that another transcoder made, which comes from the segment store. */
 export interface StoredMedia {
   readonly bytes: number
+  /** Parts in which the segment was published; empty when unknown. */
+  readonly parts: readonly StoredPart[]
   /** Returns the media; undefined when it is not available. Reads it once, and keeps it until `drop`. */
   read(): Promise<Buffer | undefined>
   /** Whether the media is not available. */
@@ -44,7 +51,7 @@ export interface Segment {
    * renditions.
    */
   isGap: boolean
-  /** Empty for the segment of another transcoder. */
+  /** Empty for the segment of another transcoder that has not been read. */
   parts: Part[]
   durationMs: number
   stored?: StoredMedia
@@ -69,10 +76,25 @@ export const newSegment = ({ msn, epoch, startMs, date, hasDiscontinuity }: Segm
 
 /** Returns the size of the media of a segment, bytes. */
 export const sizeOf = ({ parts, stored }: Segment) =>
-  parts.reduce((sum, part) => sum + part.data.length, stored?.bytes ?? 0)
+  stored?.bytes ?? parts.reduce((sum, part) => sum + part.data.length, 0)
 
 /** Returns the media of a segment that is in memory, in pieces. */
-export const mediaOf = ({ parts, stored }: Segment): Buffer[] => [
-  ...parts.map(({ data }) => data),
-  ...(stored?.data ? [stored.data] : []),
-]
+export function mediaOf({ parts, stored }: Segment): Buffer[] {
+  if (stored === undefined || parts.length > 0) return parts.map(({ data }) => data)
+  return stored.data ? [stored.data] : []
+}
+
+/**
+ * Divides the media of a stored segment, once it has been read, into the parts in which it was published.
+ * hls.js loads parts only where a playlist lists some before its buffer ends.
+ */
+export function divideIntoParts({ parts, stored, startMs }: Segment): void {
+  const media = stored?.data
+  if (stored === undefined || media === undefined || parts.length > 0) return
+  let [at, endMs] = [0, startMs]
+  for (const { bytes, ...part } of stored.parts) {
+    endMs += part.durationMs
+    parts.push({ ...part, endMs, data: media.subarray(at, at + bytes) })
+    at += bytes
+  }
+}

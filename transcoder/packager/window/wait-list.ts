@@ -27,6 +27,7 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
   /** Waits in the order of their deadlines. */
   const waits = new Set<Wait>()
   let timer: NodeJS.Timeout | undefined
+  let isClosed = false
 
   function end(wait: Wait, how: WaitEnd) {
     remove(wait)
@@ -59,13 +60,14 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
     },
 
     /**
-     * Calls `settle` exactly once: now if `state` is not pending or the list is full; otherwise when `review`
-     * finds that `state` has changed, or after `holdMs`. Returns the function that cancels the wait.
+     * Calls `settle` exactly once: now if `state` is not pending, or the list is full or closed; otherwise
+     * when `review` finds that `state` has changed, after `holdMs`, or when the list is closed. Returns the
+     * function that cancels the wait.
      */
     add(state: Wait['state'], settle: Wait['settle']): () => void {
       const current = state()
-      if (current !== 'pending' || waits.size >= maxWaits) {
-        settle(current === 'pending' ? 'full' : current)
+      if (current !== 'pending' || waits.size >= maxWaits || isClosed) {
+        settle(current !== 'pending' ? current : isClosed ? 'late' : 'full')
         return () => {}
       }
       const wait = { state, settle, deadline: performance.now() + holdMs }
@@ -80,6 +82,12 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
         const current = wait.state()
         if (current !== 'pending') end(wait, current)
       }
+    },
+
+    /** Ends all waits as `late` now, and each later one at once. */
+    close(): void {
+      isClosed = true
+      for (const wait of waits) end(wait, 'late')
     },
   }
 }
