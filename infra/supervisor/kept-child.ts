@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { createBackoff } from '../../core/mechanisms/backoff.ts'
+import { inTime } from '../../core/mechanisms/in-time.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Child, ChildStart } from './child.ts'
@@ -80,7 +80,7 @@ export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild 
     async replace() {
       const next = start()
       try {
-        await readyInTime(next)
+        await inTime(next.ready, replacedWithinMs, `was not ready within ${replacedWithinMs / 1000} s`)
       } catch (error) {
         next.kill()
         throw error
@@ -119,16 +119,6 @@ async function stopInTime(children: readonly Child[], graceMs: number, onLate: (
   }, graceMs)
   await Promise.all(children.map(({ ended }) => ended))
   clearTimeout(timer)
-}
-
-/** @throws Error when the process ends before it is ready, or is not ready in time */
-async function readyInTime({ ready }: Child): Promise<void> {
-  const ending = new AbortController()
-  const late = delay(replacedWithinMs, undefined, { signal: ending.signal }).then(() => {
-    throw new Error(`was not ready within ${replacedWithinMs / 1000} s`)
-  })
-  late.catch(() => {})
-  await Promise.race([ready, late]).finally(() => ending.abort())
 }
 
 /** Returns a function that takes how long a process ran, ms, and returns the delay to its next start, ms. */

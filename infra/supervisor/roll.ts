@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { inTime } from '../../core/mechanisms/in-time.ts'
 import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import type { RoleName } from '../../core/process/role-messages.ts'
 import type { KeptChild } from './kept-child.ts'
@@ -36,10 +36,10 @@ export async function roll(children: readonly KeptChild[], say: (line: string) =
 
 /** Waits for the end of a process, and kills it if it takes too long. Returns whether it did. */
 async function isLeftLate({ ended, kill }: Awaited<ReturnType<KeptChild['replace']>>): Promise<boolean> {
-  const ending = new AbortController()
-  const late = delay(leftWithinMs, true, { signal: ending.signal }).catch(() => false)
-  const isLate = await Promise.race([ended.then(() => false), late])
-  ending.abort()
+  const isLate = await inTime(ended, leftWithinMs, 'late').then(
+    () => false,
+    () => true,
+  )
   if (isLate) kill()
   return isLate
 }

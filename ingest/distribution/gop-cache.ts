@@ -64,16 +64,11 @@ export class GopCache {
     return this.#present !== undefined
   }
 
-  /** The tags of the newest GOP. */
-  get tags(): readonly Buffer[] {
-    return this.#present?.tags ?? []
-  }
-
   /**
    * Returns the tags from the keyframe whose picture is the newest at or before `time`, ms; from the oldest
-   * keyframe that is kept, if all come later.
+   * keyframe that is kept, if all come later. By default they are those of the newest GOP.
    */
-  tagsFrom(time: number): readonly Buffer[] {
+  tagsFrom(time = Number.POSITIVE_INFINITY): readonly Buffer[] {
     const gops = this.#present ? [...this.#former, this.#present] : []
     const first = gops.findLastIndex(({ startedAt }) => startedAt <= time + compositionMs)
     return gops.slice(Math.max(0, first)).flatMap(({ tags }) => tags)

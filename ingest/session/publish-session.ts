@@ -147,7 +147,7 @@ export class PublishSession implements PublishedSession {
   }
 
   /** Returns the first tags for a subscriber; undefined while the source or a keyframe is missing. */
-  #streamStart(fromMs = Number.POSITIVE_INFINITY): readonly Buffer[] | undefined {
+  #streamStart(fromMs?: number): readonly Buffer[] | undefined {
     if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
     const header = flvHeader(source.audio !== null, source.video !== null)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Origin } from '../../core/contracts/live-records.ts'
+import { inTime } from '../../core/mechanisms/in-time.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { AdoptedMedia } from '../packager/packager.ts'
@@ -21,7 +22,10 @@ export interface SessionStoreOptions {
   leftoverMs?: number
 }
 
-/** Time that a successor waits for the index, ms. After that it begins without segments. */
+/**
+ * Time that a successor waits for the index, ms, also when the store does not heed its signal, as a disk that
+ * hangs. After that it begins without segments.
+ */
 const indexMs = 800
 /** Time limit of the list of what a predecessor left, ms. */
 const listMs = 10_000
@@ -41,7 +45,8 @@ export function createSessionStore(options: SessionStoreOptions) {
 
   async function indexOf({ sessionId, transcoder }: Origin): Promise<IndexedRenditions | undefined> {
     try {
-      const data = await timely(store.get(indexKey(sessionId, transcoder), AbortSignal.timeout(indexMs)))
+      const reading = store.get(indexKey(sessionId, transcoder), AbortSignal.timeout(indexMs))
+      const data = await inTime(reading, indexMs, `no response within ${indexMs} ms`)
       return data && readIndex(data)
     } catch (error) {
       log.warn({ sessionId, detail: messageOf(error) }, 'cannot continue the stored segments of this session')
@@ -112,11 +117,4 @@ export function createSessionStore(options: SessionStoreOptions) {
       }
     },
   }
-}
-
-/** Rejects after `indexMs`, also when the store does not heed its signal, as a disk that hangs. */
-function timely<T>(promise: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`no response within ${indexMs} ms`)), indexMs)
-  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
 }
