@@ -177,15 +177,18 @@ export class EpochPackager {
   }
 
   #openSegment(stream: RenditionStream, cut: Cut, startMs: number) {
-    const { clock, isContinuation } = this.#context
-    stream.closeSegment(startMs - (stream.open?.startMs ?? startMs))
+    const { clock, isContinuation, plan } = this.#context
+    const openMs = stream.open?.startMs ?? startMs
+    // After a hole of many frames, the segment before it would last too long if it ended at the next frame.
+    const beginMs = Math.round((startMs - openMs) / 1000) > plan.targetDuration ? cut.timeMs : startMs
+    stream.closeSegment((cut.isJump ? cut.afterMs : beginMs) - openMs)
     this.#fillGaps(stream, cut.msn)
     this.#firstMsn ??= cut.msn
     stream.openSegment({
       msn: cut.msn,
       epoch: this.epoch,
-      startMs,
-      date: clock.dateOf(startMs),
+      startMs: beginMs,
+      date: clock.dateOf(beginMs),
       // A change of encoding parameters or timestamps must be announced (RFC 8216bis 6.2.1).
       hasDiscontinuity: cut.isJump || (cut.msn === this.#firstMsn && isContinuation),
     })

@@ -3,6 +3,7 @@ import type { DescribedTrack } from '../mp4/track.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
 import { atCut, carriedTo, DecodeTimes } from './decode-times.ts'
 import { createFrameLength } from './frame-length.ts'
+import { copyLengthMs, frozenUntilMs } from './frozen-picture.ts'
 import type { Packer, Progress, VideoPackerOptions } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
 import { jitterMs } from './segment-plan.ts'
@@ -10,9 +11,6 @@ import type { TimelineFollower } from './timeline.ts'
 
 /** Number of frames for which a segment waits for its keyframe, because an encoder may have lost a frame. */
 const keyframeWaitFrames = 3
-
-/** Delay of an encoder behind the source up to which a frozen picture is not repeated, ms. */
-const encoderLagMs = 600
 
 /**
  * Packs a video rendition at the cuts of the timeline, beginning with the first keyframe at or after
@@ -73,14 +71,16 @@ export class VideoPacker implements Packer {
 
   advance({ now, mediaMs, isPictureFrozen }: Progress): void {
     if (this.#state === 'starting') return
-    // The next frame may still come within this margin.
-    const marginMs = Math.max(this.#options.partTargetMs / 2, this.#options.isLeading ? 0 : encoderLagMs)
-    if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs - marginMs)
+    const isFrozen = isPictureFrozen || this.#state === 'frozen'
+    if (isFrozen) this.#repeatKeyframe(now, frozenUntilMs(mediaMs, this.#options))
     else this.#skip(mediaMs - this.#options.maxLagMs)
   }
 
   end(endMs: number): void {
+    const { timeline } = this.#options
     if (endMs < this.#endMs) this.#builder.endAt(Math.round((endMs * this.#timescale) / 1000))
+    // An encoder may lose its last frames. Without a picture there, players would wait for them.
+    else this.#repeatKeyframe(performance.now(), Math.min(endMs, timeline.progressMs), true)
     this.#flush()
   }
 
@@ -196,17 +196,19 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Fills a hole in the leading video with copies of a keyframe: after a frozen picture, and where the
-   * publisher dropped frames. It copies the newest frame or, if that is not a keyframe, `next`. If neither is
-   * one, the hole stays, as do short holes and those longer than a segment.
+   * Fills a hole with copies of a keyframe: after a frozen picture, where the publisher dropped frames, and
+   * where an encoder lost some. It copies the newest frame or, if that is not a keyframe, `next`. If neither
+   * is one, the hole stays, as do short holes and those longer than a segment.
    */
   #fillHole(next: Sample, startMs: number, arrivedAt: number) {
     const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options
+    if (this.#state === 'starting') this.#endMs = Math.max(this.#endMs, timeline.startMs ?? startMs)
     const holeMs = startMs - this.#endMs
-    if (!isLeading || holeMs <= sameTimeMs || holeMs > maxSegmentMs || this.#keyframe === undefined) return
+    if (holeMs <= sameTimeMs || holeMs > maxSegmentMs) return
     const isFrozen = this.#state === 'frozen'
-    if (!isFrozen && (holeMs <= partTargetMs / 2 || startMs <= timeline.partEndMs + jitterMs)) return
-    const isOld = !isFrozen && (this.#keyframe.dts * 1000) / this.#timescale !== this.#startMs
+    const cutMs = isLeading ? timeline.partEndMs : (this.#cuts.peek()?.timeMs ?? startMs)
+    if (!isFrozen && (holeMs <= partTargetMs / 2 || startMs <= cutMs + jitterMs)) return
+    const isOld = !isFrozen && this.#keyframe?.dts !== Math.round((this.#startMs * this.#timescale) / 1000)
     if (isOld && !next.isSync) return
     if (isOld) this.#keyframe = next
     this.#repeatKeyframe(arrivedAt, startMs, true)
@@ -219,16 +221,12 @@ export class VideoPacker implements Packer {
     const { timeline, partTargetMs } = this.#options
     const ticks = this.#timescale / 1000
     for (;;) {
-      const next = this.#cuts.peek()
-      if (next?.isJump && this.#endMs > next.afterMs - sameTimeMs) return
-      const lengthMs = (next?.timeMs ?? timeline.partEndMs) - this.#endMs
-      const leftMs = untilMs - this.#endMs
-      const wholeMs = lengthMs > sameTimeMs && lengthMs <= partTargetMs ? lengthMs : partTargetMs
-      const durationMs = isExact ? Math.min(wholeMs, leftMs) : wholeMs
-      if (durationMs > leftMs || leftMs <= sameTimeMs) return
+      const place = { fromMs: this.#endMs, next: this.#cuts.peek(), partEndMs: timeline.partEndMs }
+      const lengthMs = copyLengthMs({ ...place, untilMs, partTargetMs, isExact })
+      if (lengthMs === undefined) return
       this.#state = 'frozen'
       const dts = Math.round(this.#endMs * ticks)
-      const duration = Math.round(durationMs * ticks)
+      const duration = Math.round(lengthMs * ticks)
       this.#append({ ...keyframe, dts, duration, compositionOffset: 0 }, now, true)
       this.#flush()
     }

@@ -40,19 +40,6 @@ test('a new epoch continues where the old one ended: discontinuity, new init seg
   )
 })
 
-test('a rendition that missed a segment at the end of an epoch gets a gap instead', () => {
-  const presentation = createPresentation(testOptions())
-  const sink = begin(presentation)
-  writeAudio(sink, 0, 2500)
-  writeVideo(sink, ['720p'], { fromMs: 0, toMs: 2480 })
-  writeVideo(sink, ['360p'], { fromMs: 0, toMs: 1600 })
-  sink.endAll()
-
-  expect(playlistOf(presentation, '360p')).toContain('#EXT-X-GAP\n#EXTINF:0.48000,\n1/360p/1.m4s')
-  expect(presentation.nextMsn).toBe(2)
-  expect(presentation.streams.get('360p')?.segment(1, 1)).toBeUndefined()
-})
-
 test('renditions change to a new epoch one by one; one that is late ends the old epoch meanwhile', () => {
   const presentation = createPresentation(testOptions())
   const first = begin(presentation)
@@ -78,64 +65,6 @@ test('renditions change to a new epoch one by one; one that is late ends the old
     [1, 1, false, 2000],
     [2, 2, false, 2000],
   ])
-})
-
-test('a rendition that misses the end of an epoch has gaps there', () => {
-  const presentation = createPresentation(testOptions())
-  const first = begin(presentation)
-  writeAudio(first, 0, 6000)
-  writeVideo(first, ['720p'], { fromMs: 0, toMs: 6000 })
-  writeVideo(first, ['360p'], { fromMs: 0, toMs: 1000 })
-  const second = presentation.beginEpoch({ epoch: 2, leader: { rendition: '720p' }, frameMs: 40 })
-  handOver(first, second)
-  writeAudio(second, 6000, 8500)
-  writeVideo(second, videoNames, { fromMs: 6000, toMs: 8480 })
-
-  const listed = presentation.streams.get('360p')?.window.listed
-  expect(listed?.map(({ msn, epoch, isGap }) => `${msn} ${epoch} ${isGap}`)).toEqual([
-    '0 1 false',
-    '1 1 true',
-    '2 1 true',
-    '3 2 false',
-  ])
-})
-
-test('frames that an encoder makes again, and those it lost, are left out', () => {
-  const presentation = createPresentation(testOptions())
-  const sink = begin(presentation)
-  writeAudio(sink, 0, 12_500)
-  writeVideo(sink, ['720p'], { fromMs: 0, toMs: 12_480 })
-  writeVideo(sink, ['360p'], { fromMs: 0, toMs: 2400 })
-  writeVideo(sink, ['360p'], { fromMs: 2000, toMs: 2800, gopMs: 400 })
-  writeVideo(sink, ['360p'], { fromMs: 8000, toMs: 12_480 })
-
-  const listed = presentation.streams.get('360p')?.window.listed
-  expect(listed?.map(({ isGap, durationMs }) => `${isGap} ${durationMs}`)).toEqual([
-    'false 2000',
-    'false 800',
-    'true 2000',
-    'true 2000',
-    'false 2000',
-    'false 2000',
-  ])
-})
-
-test('segments that an encoder does not make in time become gaps', () => {
-  const presentation = createPresentation(testOptions())
-  const sink = begin(presentation)
-  writeAudio(sink, 0, 12_500)
-  writeVideo(sink, ['720p'], { fromMs: 0, toMs: 12_480 })
-  writeVideo(sink, ['360p'], { fromMs: 0, toMs: 2400 })
-  sink.advance({ now: performance.now(), mediaMs: 12_480, isPictureFrozen: false })
-
-  const listed = presentation.streams.get('360p')?.window.listed
-  expect(listed?.map(({ isGap, durationMs }) => `${isGap} ${durationMs}`)).toEqual([
-    'false 2000',
-    'false 400',
-    'true 2000',
-  ])
-  writeVideo(sink, ['360p'], { fromMs: 2400, toMs: 12_480 })
-  expect(presentation.streams.get('360p')?.open?.msn).toBe(6)
 })
 
 test('the last keyframe is repeated while the picture is frozen', () => {

@@ -7,9 +7,6 @@ import { newSegment, type Part, type PartPlace, type Segment, type SegmentStart 
 import { createSegmentWindow, type SegmentWindow } from './segment-window.ts'
 import { createWaitList, type WaitList } from './wait-list.ts'
 
-/** Maximum correction of a segment's length by the start of the next one, ms. More than that is a hole. */
-const maxErrorMs = 100
-
 /**
  * All media of one rendition that viewers can fetch. A method that publishes makes all its changes first, so
  * that no request sees half of them.
@@ -137,8 +134,12 @@ export class RenditionStream {
   }
 
   /**
-   * Closes the open segment. `lengthMs`: time from its start to the start of the next one. A segment without
-   * media becomes a gap of this length; without `lengthMs` it is dropped.
+   * Closes the open segment. `lengthMs`: time from its start to the start of the next one; by default its
+   * media is the last one. A segment without media becomes a gap of this length, or without `lengthMs` is
+   * dropped.
+   *
+   * The length of video includes frames that are missing and that other renditions have. Players place a
+   * segment by the sum of the lengths before it, so they would otherwise show this rendition too early.
    */
   closeSegment(lengthMs?: number): void {
     const segment = this.#open
@@ -146,10 +147,8 @@ export class RenditionStream {
     this.#hintsNextSegment = false
     if (!segment) return
     if (segment.parts.length > 0) {
-      // The length of the last video frame was an estimate. The start of the next segment corrects it.
-      const isEstimate = this.plan.kind === 'video' && lengthMs !== undefined
-      const errorMs = isEstimate ? lengthMs - segment.durationMs : 0
-      if (Math.abs(errorMs) <= maxErrorMs) segment.durationMs += errorMs
+      const mediaMs = (this.#endMs ?? segment.startMs) - segment.startMs
+      if (this.plan.kind === 'video') segment.durationMs = lengthMs ?? Math.max(mediaMs, segment.durationMs)
       this.#list(segment)
     } else if (lengthMs !== undefined) this.#list(newGap(segment, lengthMs))
     this.#published()
