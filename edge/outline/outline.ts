@@ -165,7 +165,3 @@ export function mayBeNew(outline: Outline, path: MediaFile): boolean {
 /** Whether a playlist ends before a part, so it does not list the part. */
 export const endsBefore = ({ nextMsn, openParts }: Outline, { msn, part }: PartPlace): boolean =>
   nextMsn < msn || (nextMsn === msn && openParts <= part)
-
-/** Whether two playlists end at the same part. */
-export const endsAlike = (one: Outline, other: Outline): boolean =>
-  one.nextMsn === other.nextMsn && one.openParts === other.openParts && one.isEnded === other.isEnded

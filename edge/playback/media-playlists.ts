@@ -3,7 +3,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { badRequest, notFound, originBusy } from '../objects/failure.ts'
 import { type PlaylistRequest, wholePlaylistRequest } from '../objects/playback-request.ts'
 import type { KnownRendition } from '../outline/known-rendition.ts'
-import { endsAlike, type Outline } from '../outline/outline.ts'
+import type { Outline } from '../outline/outline.ts'
 import type { Coalescer } from '../upstream/coalescing.ts'
 import { isFailure, type Outcome } from '../upstream/loader.ts'
 import type { KnownOrigin } from '../upstream/origin-table.ts'
@@ -46,9 +46,10 @@ export function createMediaPlaylists(options: MediaPlaylistsOptions) {
     enter(exchange, { request: next, known, time: now() }, (outcome) => {
       if (isFailure(outcome)) return sendLastOrRefuse(asked, outcome)
       const rendition = known.media.of(request.path.rendition)
-      // The new version ends where the one before did, so this edge does not count parts as the origin does.
-      // Further waiting would never end.
-      if (rendition?.outline && endsAlike(rendition.outline, outline)) send(asked, rendition)
+      // The origin holds requests for a shorter time while it has no source. It may also count parts in
+      // another way than this edge does.
+      const isGivenUp = rendition?.outline && reloadState(rendition.outline, next.directives) === 'pending'
+      if (isGivenUp) send(asked, rendition)
       else serve(asked, true)
     })
   }

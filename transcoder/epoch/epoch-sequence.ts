@@ -123,6 +123,7 @@ export class EpochSequence {
     void this.#next?.stop()
     this.#next = undefined
     this.#planner.pause()
+    this.#options.presentation.pause.begin()
     void this.finish()
   }
 
@@ -140,8 +141,7 @@ export class EpochSequence {
   /** Begins an epoch, if the source requires it and `unit` can be its first. Returns whether one began. */
   #beginIfDue(unit: MediaUnit): boolean {
     const current = this.#current
-    if (current && !this.#mustChange(current)) return false
-    if (!this.#canBegin(unit)) return false
+    if ((current && !this.#mustChange(current)) || !this.#canBegin(unit)) return false
     void this.#next?.stop()
     this.#change(this.#newEpoch(this.#planner.plan(current?.plan), shownAtMs(unit)))
     return true

@@ -1,8 +1,8 @@
 import type Hls from 'hls.js'
-import { mediaUrls, readMediaPlaylist } from '../head-start/media-playlist.ts'
 import { arrivals } from '../network/arrivals.ts'
 import { isOutage } from '../network/outage.ts'
-import { requestBody } from '../network/requests.ts'
+import { watchAway } from './away-watch.ts'
+import { createPlaylistProbe } from './playlist-probe.ts'
 
 export interface OutageWatchOptions {
   hls: Hls
@@ -13,10 +13,6 @@ export interface OutageWatchOptions {
 }
 
 const checkEveryMs = 250
-/** Time after which an attempt to reach the server is given up, ms. */
-const attemptTimeoutMs = 2500
-/** Time for which the publisher counts as away after a response without new media, ms. */
-const awayForMs = 6000
 
 /**
  * Requests the media playlist when no bytes arrive any more and the buffer is short, or when the browser is
@@ -26,8 +22,8 @@ const awayForMs = 6000
 export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
   let attemptAt = Number.NEGATIVE_INFINITY
   let attempts = 0
-  let quietAt = Number.NEGATIVE_INFINITY
-  let isClosed = false
+  const probe = createPlaylistProbe(hls, addQuery)
+  const away = watchAway(hls, probe, loadAgain)
 
   function check() {
     const details = hls.latestLevelDetails
@@ -45,25 +41,15 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
   }
 
   async function attempt() {
-    const url = hls.levels[hls.loadLevel]?.uri
-    const known = hls.latestLevelDetails
-    if (url === undefined || known === null) return
+    const { level } = probe
+    if (level === undefined) return
     attemptAt = performance.now()
     attempts++
-    const pending = requestBody(addQuery(url))
-    const timer = setTimeout(pending.abort, attemptTimeoutMs)
-    try {
-      const { data } = await pending.body
-      attempts = 0
-      const newest = mediaUrls(readMediaPlaylist(new TextDecoder().decode(data), url)).at(-1)
-      const last = known.partList?.at(-1)?.url ?? known.fragments.at(-1)?.url
-      if (newest === last) quietAt = performance.now()
-      else if (!isClosed && hls.latestLevelDetails === known) loadAgain()
-    } catch {
-      // `check` makes the next attempt.
-    } finally {
-      clearTimeout(timer)
-    }
+    const playlist = await probe.read(level, level)
+    // Without a response `check` makes the next attempt.
+    if (playlist !== undefined || arrivals.lastAt > attemptAt) attempts = 0
+    if (playlist?.isNew) loadAgain()
+    else if (playlist !== undefined) void away.follow(level, playlist.next)
   }
 
   function loadAgain() {
@@ -76,14 +62,15 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
   addEventListener('online', onOnline)
 
   return {
-    /** Whether the server responded without new media in the last `awayForMs`. */
+    /** Whether the server responds without new media. */
     get isAway() {
-      return performance.now() - quietAt < awayForMs
+      return away.isAway
     },
     close() {
-      isClosed = true
       clearInterval(timer)
       removeEventListener('online', onOnline)
+      away.close()
+      probe.close()
     },
   }
 }

@@ -95,6 +95,26 @@ test('a reload held for three target durations gets 503, which is not cached', a
   expect(headers['cache-control']).toBe('no-store')
 })
 
+test('while there is no source, a reload for a part gets the playlist as it is after half a target', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
+  const { presentation, ask } = await start()
+  const [part, segment] = [1, 2].map((msn) =>
+    ask(`${base}/720p.m3u8?_HLS_msn=${msn}${msn === 1 ? '&_HLS_part=1' : ''}`),
+  )
+  while (waiting(presentation) < 2) await new Promise((resolve) => setImmediate(resolve))
+  vi.advanceTimersByTime(500)
+  presentation.pause.begin()
+  vi.advanceTimersByTime(900)
+  expect(waiting(presentation)).toBe(2)
+  vi.advanceTimersByTime(200)
+  const { status, headers, body } = (await part) ?? {}
+  expect([status, headers?.['cache-control']]).toEqual([200, 'no-store'])
+  expect(String(body)).toBe(String((await ask(`${base}/720p.m3u8`)).body))
+  expect(waiting(presentation)).toBe(1)
+  presentation.end()
+  expect((await segment)?.status).toBe(200)
+})
+
 test('the end releases held reloads, and directives are ignored after it', async () => {
   const { presentation, ask } = await start()
   const { asked } = await untilHeld(presentation, ask(`${base}/720p.m3u8?_HLS_msn=2`))

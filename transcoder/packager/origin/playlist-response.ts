@@ -38,8 +38,10 @@ export function createPlaylistResponses() {
       const state = () => stateOf(stream, directives, presentation.partTargetMs)
       // Media that is too far ahead may exist soon, so this response must not be cached.
       if (state() === 'refused') return refuse(request, 400, 'too far ahead', cacheControl.uncacheable)
+      const askedAt = performance.now()
+      const hasHeld = () => directives.part !== undefined && presentation.pause.hasHeld(askedAt)
       const cancel = stream.waits.add(
-        () => (stream.isDropped ? 'gone' : state() === 'ready' ? 'ready' : 'pending'),
+        () => (stream.isDropped ? 'gone' : state() === 'ready' || hasHeld() ? 'ready' : 'pending'),
         (end) => {
           if (end === 'gone') return refuseMissing()
           if (end !== 'ready')
@@ -49,7 +51,8 @@ export function createPlaylistResponses() {
           const render = () => mediaPlaylist(presentation, stream, isDelta)
           const body = cached(presentation, `${rendition} ${isDelta}`, render)
           const lifetime = isBlocking ? cacheControl.blockingPlaylist : cacheControl.plainPlaylist
-          sendPlaylist(request, body, lifetime(targetDuration))
+          const isWanted = state() === 'ready'
+          sendPlaylist(request, body, isWanted ? lifetime(targetDuration) : cacheControl.uncacheable)
         },
       )
       request.response.once('close', cancel)

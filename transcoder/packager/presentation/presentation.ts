@@ -1,13 +1,15 @@
 import type { Rendition } from '../../../core/media/source.ts'
 import type { Log } from '../../../core/process/log.ts'
-import { type EpochOptions, EpochPackager, type EpochSink } from '../packing/epoch-packager.ts'
+import type { EpochOptions, EpochSink } from '../packing/epoch-packager.ts'
 import { createPartTarget, fills } from '../packing/part-target.ts'
 import { createProgramClock } from '../packing/program-clock.ts'
 import { segmentPlanFor } from '../packing/segment-plan.ts'
 import { type AdoptedMedia, startAfter } from '../window/adopted-media.ts'
 import type { RenditionPlan, RenditionStreamOptions } from '../window/rendition-options.ts'
 import type { RenditionStream } from '../window/rendition-stream.ts'
+import { createEpochList } from './epoch-list.ts'
 import { measuredRendition } from './measured-rendition.ts'
+import { createPause, type Pause } from './pause.ts'
 import { createStreamSet, type StreamSet } from './stream-set.ts'
 
 export interface PresentationOptions {
@@ -74,6 +76,8 @@ export interface Presentation {
    * until it joins an epoch.
    */
   setRenditions(plans: readonly RenditionPlan[]): void
+  /** The time without a source, from `pause.begin` to the next epoch. */
+  readonly pause: Pick<Pause, 'begin' | 'hasHeld'>
   /** Begins an epoch, and ends those before the previous one. `join` makes a rendition change to it. */
   beginEpoch(options: EpochOptions): EpochSink
   /**
@@ -107,8 +111,6 @@ export interface Presentation {
   mediaEndMs(rendition: string): number | undefined
 }
 
-const usualFrameMs = 1000 / 30
-const audioFrameMs = 1024 / 48
 /** Maximum time to wait for the other renditions once one of each kind has media, ms. */
 const completionMs = 3000
 
@@ -116,7 +118,6 @@ export function createPresentation(options: PresentationOptions): Presentation {
   const { sessionId, slug, log, adopted = new Map<string, AdoptedMedia>() } = options
   const { mediaZeroAt, ...start } = startAfter(adopted, options)
   const plan = segmentPlanFor(options.segmentMs)
-  const clock = createProgramClock(mediaZeroAt)
   const partTarget = createPartTarget(options.partMs)
   const state = createPresentationState()
   const streams = createStreamSet({
@@ -130,30 +131,15 @@ export function createPresentation(options: PresentationOptions): Presentation {
     onSegment: options.onSegment ?? (() => {}),
     onForgotten: options.onForgotten ?? (() => {}),
   })
-  let epochs: readonly EpochPackager[] = []
-
-  function beginEpoch(epoch: EpochOptions): EpochSink {
-    const [previous, ...older] = epochs.toReversed()
-    for (const each of older) each.endAll()
-    const frameMs = frameDuration(epoch)
-    const partTargetMs = partTarget.forFrames(frameMs)
-    log.info({ epoch: epoch.epoch, msn: streams.nextMsn, partTargetMs }, 'epoch begins')
-    const next = new EpochPackager(epoch, {
-      streams: streams.byName,
-      clock,
-      plan,
-      partTargetMs,
-      frameMs,
-      firstMsn: () => Math.max(streams.firstFreeMsn, ...epochs.map(({ lastMsn = -1 }) => lastMsn + 1)),
-      isContinuation: previous !== undefined || start.startMsn > 0,
-    })
-    epochs = previous ? [previous, next] : [next]
-    return next
-  }
+  const pause = createPause(plan.targetDuration, () => {
+    for (const { waits } of streams.byName.values()) waits.review()
+  })
+  const context = { streams, clock: createProgramClock(mediaZeroAt), plan, partTarget, log }
+  const epochs = createEpochList({ ...context, isTakeover: start.startMsn > 0 })
 
   for (const rendition of options.renditions ?? []) streams.add(rendition)
   return {
-    ...{ sessionId, slug, streams: streams.byName, playable: state.playable },
+    ...{ sessionId, slug, streams: streams.byName, playable: state.playable, pause },
     targetDuration: plan.targetDuration,
     hasCaptions: false,
     get partTargetMs() {
@@ -177,14 +163,19 @@ export function createPresentation(options: PresentationOptions): Presentation {
     fillsParts: (audioFrameMs, videoFrameMs) =>
       options.partMs === null || fills(partTarget.suiting(videoFrameMs ?? audioFrameMs), audioFrameMs),
     setRenditions: streams.set,
-    beginEpoch,
+    beginEpoch(epoch) {
+      pause.end()
+      return epochs.begin(epoch)
+    },
     end() {
       if (state.isEnded) return
-      for (const epoch of epochs) epoch.endAll()
+      pause.end()
+      epochs.endAll()
       state.end()
       for (const stream of streams.byName.values()) stream.end()
     },
     leave() {
+      pause.end()
       for (const { waits } of streams.byName.values()) waits.close()
     },
     renditions: () =>
@@ -231,13 +222,4 @@ function createPresentationState() {
       kind = 'ended'
     },
   }
-}
-
-/**
- * Returns the usual length of a frame of the leader, ms; for video from 4 to 1000. If `frameMs` is not a
- * finite positive number, it is the length at 30 frames/s, or that of AAC at 48 kHz.
- */
-function frameDuration({ leader, frameMs }: EpochOptions): number {
-  if (leader === 'audio') return Number.isFinite(frameMs) && frameMs > 0 ? frameMs : audioFrameMs
-  return Number.isFinite(frameMs) && frameMs > 0 ? Math.min(1000, Math.max(4, frameMs)) : usualFrameMs
 }
