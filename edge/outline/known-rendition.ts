@@ -26,6 +26,8 @@ export class KnownRendition {
    * because the playlist may list what was missing.
    */
   arrivedAt = -Infinity
+  /** Whether there is no source: the origin has responded to a blocking request without what it named. */
+  isStill = false
   #playlist: MediaObject | undefined
   #given: PartPlace | undefined
   /**
@@ -61,6 +63,7 @@ export class KnownRendition {
     }
     const isEarlier = known !== undefined && !outline.isEnded && endsEarlier(outline, known)
     if (isEarlier && time - knownAt < staleAfter * outline.targetDuration * 1000) return true
+    this.isStill = object.class === 'held_playlist' && headerOf(object, 'cache-control') === 'no-store'
     this.outline = outline
     this.#playlist = object
     this.#dropVariants()
@@ -107,7 +110,7 @@ export class KnownRendition {
 
   /** Whether the playlist may be sent without asking the origin again. */
   isCurrent(time: number): boolean {
-    return this.#age(time) < this.#freshMs && this.missing === undefined
+    return this.#age(time) < this.#freshMs && this.missing === undefined && !this.isStill
   }
 
   /**

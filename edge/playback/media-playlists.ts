@@ -76,10 +76,13 @@ export function createMediaPlaylists(options: MediaPlaylistsOptions) {
 
   /**
    * Sends the newest playlist, which is requested first unless the known one is current. While another
-   * client's request for it is in flight, a slightly older one is sent.
+   * client's request for it is in flight, a slightly older one is sent. While there is no source, the request
+   * waits for media as blocking ones do: hls.js asks without directives then, and rests after each response.
    */
   function sendNewest(asked: Asked, rendition: KnownRendition) {
     const { exchange, request } = asked
+    const { outline } = rendition
+    if (rendition.isStill && outline !== undefined && !outline.isEnded) return hold(asked, outline)
     const time = now()
     if (rendition.isCurrent(time)) return send(asked, rendition, 'hits')
     const wish = wholePlaylistRequest(request, rendition.missing ?? {})

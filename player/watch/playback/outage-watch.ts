@@ -1,8 +1,9 @@
 import type Hls from 'hls.js'
+import { Events, type LevelLoadedData } from 'hls.js'
+import { mediaUrls, readMediaPlaylist } from '../head-start/media-playlist.ts'
 import { arrivals } from '../network/arrivals.ts'
 import { isOutage } from '../network/outage.ts'
-import { watchAway } from './away-watch.ts'
-import { createPlaylistProbe } from './playlist-probe.ts'
+import { requestBody } from '../network/requests.ts'
 
 export interface OutageWatchOptions {
   hls: Hls
@@ -13,6 +14,12 @@ export interface OutageWatchOptions {
 }
 
 const checkEveryMs = 250
+/** Time after which an attempt to reach the server is given up, ms. */
+const attemptTimeoutMs = 2500
+/** Time for which the publisher counts as away after a response without new media, ms. */
+const awayForMs = 6000
+/** Buffer below which a playlist without new media shows that the publisher is away, seconds. */
+const quietSeconds = 0.5
 
 /**
  * Requests the media playlist when no bytes arrive any more and the buffer is short, or when the browser is
@@ -22,8 +29,8 @@ const checkEveryMs = 250
 export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
   let attemptAt = Number.NEGATIVE_INFINITY
   let attempts = 0
-  const probe = createPlaylistProbe(hls, addQuery)
-  const away = watchAway(hls, probe, loadAgain)
+  let quietAt = Number.NEGATIVE_INFINITY
+  let isClosed = false
 
   function check() {
     const details = hls.latestLevelDetails
@@ -41,15 +48,25 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
   }
 
   async function attempt() {
-    const { level } = probe
-    if (level === undefined) return
+    const url = hls.levels[hls.loadLevel]?.uri
+    const known = hls.latestLevelDetails
+    if (url === undefined || known === null) return
     attemptAt = performance.now()
     attempts++
-    const playlist = await probe.read(level, level)
-    // Without a response `check` makes the next attempt.
-    if (playlist !== undefined || arrivals.lastAt > attemptAt) attempts = 0
-    if (playlist?.isNew) loadAgain()
-    else if (playlist !== undefined) void away.follow(level, playlist.next)
+    const pending = requestBody(addQuery(url))
+    const timer = setTimeout(pending.abort, attemptTimeoutMs)
+    try {
+      const { data } = await pending.body
+      attempts = 0
+      const newest = mediaUrls(readMediaPlaylist(new TextDecoder().decode(data), url)).at(-1)
+      const last = known.partList?.at(-1)?.url ?? known.fragments.at(-1)?.url
+      if (newest === last) quietAt = performance.now()
+      else if (!isClosed && hls.latestLevelDetails === known) loadAgain()
+    } catch {
+      // `check` makes the next attempt.
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   function loadAgain() {
@@ -57,20 +74,27 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
     hls.startLoad(-1)
   }
 
+  /** The server responds also while the publisher is away, so there is no silence then. */
+  function onLoaded(_: unknown, { details }: LevelLoadedData) {
+    const bufferSeconds = hls.mainForwardBufferInfo?.len ?? 0
+    if (details.live && !details.advanced && bufferSeconds < quietSeconds) quietAt = performance.now()
+  }
+
   const onOnline = () => void attempt()
   const timer = setInterval(check, checkEveryMs)
   addEventListener('online', onOnline)
+  hls.on(Events.LEVEL_LOADED, onLoaded)
 
   return {
-    /** Whether the server responds without new media. */
+    /** Whether the server responded without new media in the last `awayForMs`. */
     get isAway() {
-      return away.isAway
+      return performance.now() - quietAt < awayForMs
     },
     close() {
+      isClosed = true
       clearInterval(timer)
       removeEventListener('online', onOnline)
-      away.close()
-      probe.close()
+      hls.off(Events.LEVEL_LOADED, onLoaded)
     },
   }
 }
