@@ -48,6 +48,9 @@ test.concurrent(
     withFixture(async (fixture) => {
       await using first = await fixture.startTranscoder()
       await using session = await fixture.startSession({ gop: 30 })
+      await session.originWhere('live', ({ state }) => state === 'live')
+      // It is ready early, because the successor must list segments that are in the window now.
+      await using _second = await fixture.startTranscoder()
       await session.originWhere('live with media', ({ nextMsn }) => nextMsn > 3)
       const files = () => readdirSync(folderOf(fixture, session))
       const before = new Map<string, ReadPlaylist>()
@@ -66,7 +69,6 @@ test.concurrent(
       const { epoch } = await session.originWhere('indexed', () =>
         files().some((name) => /^index\..*\.json$/.test(name)),
       )
-      await using _second = await fixture.startTranscoder()
       first.kill('SIGKILL')
       await first.exited
       await session.loseLock()
