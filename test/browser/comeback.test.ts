@@ -11,25 +11,23 @@ const hlsScript = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js
 
 /**
  * Plays a playlist with hls.js and its defaults, in a window of its own. Returns the page and the list of its
- * errors that are fatal, or are when there are a few of them in a row. The list grows.
+ * fatal errors, which grows.
  */
 async function openPlainPlayer(url: string) {
   const context = await fixture.page().context().browser()?.newContext({ bypassCSP: true })
   if (context === undefined) throw new Error('there is no browser')
   const page = await context.newPage()
-  const errors: string[] = []
-  page.on('console', (message) => message.text().startsWith('error') && errors.push(message.text()))
+  const fatal: string[] = []
+  page.on('console', (message) => message.text().startsWith('fatal') && fatal.push(message.text()))
   await page.goto(`${fixture.whole().managerUrl}/healthz`)
   await page.setContent('<video muted autoplay playsinline></video>')
   await page.addScriptTag({ path: hlsScript })
   await page.evaluate(`
     const hls = new Hls()
-    hls.on(Hls.Events.ERROR, (_, { fatal, details }) => {
-      if (fatal || details.endsWith('LoadTimeOut')) console.error('error', details)
-    })
+    hls.on(Hls.Events.ERROR, (_, data) => data.fatal && console.error('fatal', data.details))
     hls.loadSource(${JSON.stringify(url)})
     hls.attachMedia(document.querySelector('video'))`)
-  return { page, errors, close: () => context.close() }
+  return { page, fatal, close: () => context.close() }
 }
 
 /** Waits until a page shows a picture of this width, pixels, which is smaller than all renditions before. */
@@ -68,7 +66,7 @@ test.each([
       await playsOn(3)
       await untilPlayed(plain.page, 3)
       expect(joins).toEqual([])
-      expect(plain.errors).toEqual([])
+      expect(plain.fatal).toEqual([])
       expect(await sessionId()).toBe(first)
       await plain.close()
     })
