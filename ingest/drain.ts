@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { untilTrue } from '../core/mechanisms/until-true.ts'
 import type { Log } from '../core/process/log.ts'
 
 export interface DrainOptions {
@@ -32,8 +32,7 @@ function publishersOf(from: DrainOptions['sessions']): number {
   return sessions - waitingSessions
 }
 
-async function untilEmpty(sessions: DrainOptions['sessions'], ms: number, signal: AbortSignal) {
-  const deadline = performance.now() + ms
-  while (publishersOf(sessions) > 0 && performance.now() < deadline && !signal.aborted)
-    await delay(checkEveryMs, undefined, { signal }).catch(() => {})
+function untilEmpty(sessions: DrainOptions['sessions'], ms: number, signal: AbortSignal): Promise<boolean> {
+  const end = AbortSignal.any([signal, AbortSignal.timeout(ms)])
+  return untilTrue(() => publishersOf(sessions) === 0, checkEveryMs, end)
 }

@@ -1,6 +1,6 @@
 import { deltaOf } from '../objects/delta-playlist.ts'
+import { heldControl, plainControl } from '../objects/lifetime.ts'
 import { createMediaObject, headerOf, type MediaObject } from '../objects/media-object.ts'
-import { heldControl, plainControl } from '../objects/playlist-control.ts'
 import { endsBefore, type Outline, type PartPlace, readOutline } from './outline.ts'
 
 /** Time since the last playlist, in target durations, after which one that ends earlier is accepted. */

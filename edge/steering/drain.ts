@@ -1,3 +1,4 @@
+import { untilTrue } from '../../core/mechanisms/until-true.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { EdgeReporter } from './edge-report.ts'
 
@@ -22,22 +23,7 @@ export async function drain(options: DrainOptions, signal: AbortSignal): Promise
   if (deadlineMs === 0 || !(await hasOthers().catch(() => false))) return
   log.info({ viewers: viewers(), deadlineMs }, 'draining')
   await report.drain()
-  const end = await untilIdle(viewers, AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]))
-  log.info({ viewers: viewers(), end }, 'drained')
-}
-
-function untilIdle(viewers: () => number, signal: AbortSignal): Promise<'idle' | 'ended'> {
-  return new Promise((resolve) => {
-    const end = (how: 'idle' | 'ended') => {
-      clearInterval(timer)
-      signal.removeEventListener('abort', onAbort)
-      resolve(how)
-    }
-    const onAbort = () => end('ended')
-    const timer = setInterval(() => {
-      if (viewers() === 0) end('idle')
-    }, checkEveryMs)
-    if (signal.aborted) end('ended')
-    else signal.addEventListener('abort', onAbort)
-  })
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])
+  const isIdle = await untilTrue(() => viewers() === 0, checkEveryMs, deadline)
+  log.info({ viewers: viewers(), end: isIdle ? 'idle' : 'ended' }, 'drained')
 }

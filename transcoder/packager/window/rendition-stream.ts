@@ -134,9 +134,8 @@ export class RenditionStream {
   }
 
   /**
-   * Closes the open segment. `lengthMs`: time from its start to the start of the next one; by default its
-   * media is the last one. A segment without media becomes a gap of this length, or without `lengthMs` is
-   * dropped.
+   * Closes the open segment. `lengthMs`: time from its start to the start of the next one; by default to the
+   * end of its media. A segment without media becomes a gap of this length; without `lengthMs` it is dropped.
    *
    * The length of video includes frames that are missing and that other renditions have. Players place a
    * segment by the sum of the lengths before it, so they would otherwise show this rendition too early.
