@@ -21,7 +21,7 @@ export function watchProgress(
   let hasPlayed = false
   let isLost = false
   let reported: 'moving' | 'stalled' | 'away' = 'moving'
-  let position = video.currentTime
+  const moves = countMoves(video)
   let movedAt = performance.now()
 
   function onMoved() {
@@ -33,9 +33,9 @@ export function watchProgress(
   }
 
   function check() {
-    const hasMoved = hasPlayed && video.currentTime !== position
-    position = video.currentTime
-    if (hasMoved) onMoved()
+    // One move of the playhead ends no stall: hls.js nudges it out of what could be a small gap.
+    const isPlaying = moves.inARow() >= (reported === 'moving' ? 1 : 2)
+    if (hasPlayed && isPlaying) onMoved()
     // A pause does not count as a stall, and neither does a still picture on a hidden page, where browsers
     // may stop playback.
     else if ((hasPlayed && video.paused) || document.hidden) movedAt = performance.now()
@@ -74,6 +74,19 @@ export function watchProgress(
       if (frame !== undefined) video.cancelVideoFrameCallback(frame)
       video.removeEventListener('timeupdate', onMoved)
       video.removeEventListener('ended', onEnded)
+    },
+  }
+}
+
+/** Counts the checks in a row before which the playhead has moved. */
+function countMoves(video: HTMLVideoElement) {
+  let position = video.currentTime
+  let count = 0
+  return {
+    inARow(): number {
+      count = video.currentTime === position ? 0 : count + 1
+      position = video.currentTime
+      return count
     },
   }
 }
