@@ -37,8 +37,8 @@ const untilWide = (page: Page, width: number) =>
 /** With `width`, that of the picture in all renditions after the return. */
 test.each([
   ['with the same settings', {}, undefined],
-  ['with another picture and sound', { size: '426x240', fps: 25, audioChannels: 1 }, 426],
-  ['without sound, to another ingest', { size: '320x180', audioChannels: 0 }, 320],
+  ['with another picture and sound', { size: '320x180', fps: 25, audioChannels: 1 }, 320],
+  ['without sound, to another ingest', { size: '256x144', audioChannels: 0 }, 256],
 ] as const)(
   'a publisher is cut and returns %s: the watch page and hls.js alone continue',
   async (how, settings, width) => {

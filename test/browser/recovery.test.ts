@@ -18,7 +18,7 @@ test.each(['transcoder', 'edge', 'ingest', 'manager'])(
       process.kill(pid ?? Number.NaN, 'SIGKILL')
       // This publisher does not reconnect by itself, as a real encoder would.
       if (role === 'ingest') {
-        await state('ended')
+        await page.getByText('The broadcaster is away', { exact: true }).waitFor()
         await whole.untilListening()
         publish()
       }

@@ -147,8 +147,8 @@ test('the picture changes to the quality that the viewer chooses, without a stop
     await playsOn(2)
     await page.locator('#stage').hover()
     await page.locator('media-rendition-menu-button').click()
-    await page.getByRole('menuitemradio', { name: '480p', exact: true }).click()
-    await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 480, undefined, {
+    await page.getByRole('menuitemradio', { name: '360p', exact: true }).click()
+    await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 360, undefined, {
       timeout: 30_000,
     })
   })

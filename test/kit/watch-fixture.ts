@@ -71,7 +71,7 @@ export function useWatchFixture() {
       const publishers: TestProcess[] = []
       const publish = ({ rtmpUrl: base = rtmpUrl, ...settings }: Publish = {}) => {
         const url = `${base}/${streamKey}`
-        const publisher = startPublisher({ size: '854x480', gopSeconds: 2, ...settings, url })
+        const publisher = startPublisher({ size: '640x360', gopSeconds: 2, ...settings, url })
         publishers.push(publisher)
         return publisher
       }
