@@ -42,6 +42,11 @@ export interface LiveSession {
   /** Sessions of higher priority keep more renditions when transcoders have no room. Undefined: 0. */
   priority?: number
   /**
+   * SHA-256 of the slate that viewers see while the session has no publisher, lower-case hex. Undefined: no
+   * slate. It is that of the present publish.
+   */
+  slate?: string | undefined
+  /**
    * Number of the present publish: 1, and one more after each return of the publisher. Undefined: 1. The
    * record of a later publish is not replaced by that of an earlier one.
    */

@@ -16,6 +16,8 @@ export interface ChannelGrant {
   graceMs?: number
   /** Sessions of higher priority keep more renditions when transcoders have no room. Undefined: 0. */
   priority?: number
+  /** SHA-256 of the channel's slate, lower-case hex. Undefined: the channel has no slate. */
+  slate?: string
 }
 
 const grantsKey = `${redisPrefix}grants`

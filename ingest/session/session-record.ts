@@ -35,4 +35,6 @@ const placeOf = (
   ingest: pullPlace(sessionId),
   publisher: { address: request.address, software: request.software },
   graceMs: grant.graceMs ?? graceMs,
+  // Undefined removes the slate of the former publish from the record.
+  slate: grant.slate,
 })

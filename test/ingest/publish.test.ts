@@ -31,6 +31,7 @@ test('a publish by ffmpeg becomes a session, is measured, pulled and ended', asy
   })
   const session = await fixture.sessionWithSource('demo')
   expect(session.priority, 'the priority of its channel').toBe(3)
+  expect(session.slate, 'the slate of its channel').toBe('a'.repeat(64))
   expect(session.source.video).toMatchObject({
     codec: 'h264',
     codecString: expect.stringMatching(/^avc1\.4d40/),

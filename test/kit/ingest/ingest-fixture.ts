@@ -48,8 +48,8 @@ export interface IngestFixture {
   stop(): Promise<void>
 }
 
-const channels: Pick<ChannelGrant, 'slug' | 'takeover' | 'priority'>[] = [
-  { slug: 'demo', takeover: false, priority: 3 },
+const channels: Pick<ChannelGrant, 'slug' | 'takeover' | 'priority' | 'slate'>[] = [
+  { slug: 'demo', takeover: false, priority: 3, slate: 'a'.repeat(64) },
   { slug: 'other', takeover: false },
   { slug: 'open', takeover: true },
 ]
