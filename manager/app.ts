@@ -15,14 +15,17 @@ import { healthRoutes, registerDocs } from './routes/meta.ts'
 import { type PageDependencies, pageRoutes } from './routes/pages.ts'
 import { playbackTokenRoutes } from './routes/playback-tokens.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { type SlateFileDependencies, slateFileRoutes, slateRoutes } from './routes/slates.ts'
 import { type SteeringDependencies, steeringRoutes } from './routes/steering.ts'
 import { streamKeyRoutes } from './routes/stream-keys.ts'
 import type { SessionService } from './sessions/session-service.ts'
+import type { SlateService } from './slates/slate-service.ts'
 
 /** The application services, one for each group of routes below `/v1`. */
 export interface Services {
   channels: ChannelService
   streamKeys: StreamKeyService
+  slates: SlateService
   tokens: TokenService
   sessions: SessionService
 }
@@ -33,6 +36,7 @@ export interface AppDependencies {
   services: Services
   pages: PageDependencies
   steering: SteeringDependencies
+  slateFiles: SlateFileDependencies
   metrics: Registry
   isReady: ReadyCheck
   /** Maximum number of requests outside of the API that a client may send per second; 0: no limit. */
@@ -43,7 +47,8 @@ export interface AppDependencies {
 
 /**
  * Registers all routes. Those below `/v1` require the admin token. Pages, steering, documentation and health
- * are open to every client, and metrics to those that reach the internal address.
+ * are open to every client, metrics to those that reach the internal address, and the files of slates to
+ * transcoders.
  */
 export async function addRoutes(app: FastifyInstance, dependencies: AppDependencies): Promise<void> {
   const { adminToken, proxies, services, pages, steering, metrics, isReady, internalHost } = dependencies
@@ -54,11 +59,13 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
   await app.register(healthRoutes, { metrics, isReady, internalHost })
   await app.register(pageRoutes, pages)
   await app.register(steeringRoutes, steering)
+  await app.register(slateFileRoutes, dependencies.slateFiles)
   await app.register(
     async (v1) => {
       v1.addHook('onRequest', createAdminAuth(adminToken, createFailedAttempts(), proxies))
       await v1.register(channelRoutes, { service: services.channels })
       await v1.register(streamKeyRoutes, { service: services.streamKeys })
+      await v1.register(slateRoutes, { service: services.slates })
       await v1.register(playbackTokenRoutes, { service: services.tokens })
       await v1.register(sessionRoutes, { service: services.sessions })
     },

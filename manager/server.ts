@@ -10,7 +10,10 @@ import { Problem } from './http/problem.ts'
 import { answerClientError, answerError, sendProblem } from './http/problem-handlers.ts'
 import { acceptJsonOnly, compileValidator } from './http/request-parsing.ts'
 
-/** Maximum length of a request body, bytes. The longest valid request is shorter. */
+/**
+ * Maximum length of a request body, bytes, unless its route has a limit of its own. The longest valid request
+ * is shorter.
+ */
 const bodyLimit = 16_384
 
 /** Creates an HTTP server with limits and error handlers, but without routes. */

@@ -38,6 +38,7 @@ import { createLiveView, type LiveView } from './sessions/live-view.ts'
 import { createReconciler } from './sessions/reconciler.ts'
 import { createSessionService } from './sessions/session-service.ts'
 import type { ManagerSettings } from './settings.ts'
+import { createSlateService } from './slates/slate-service.ts'
 import { createEdgeView } from './steering/edge-view.ts'
 import { openStore, type Store } from './store/store.ts'
 
@@ -58,7 +59,7 @@ export async function wireManager(
   settings: ManagerSettings,
   playerDir: string,
 ): Promise<WiredManager> {
-  const { adminToken, clusterSecret, tokenKey } = openSecrets(settings, log)
+  const { adminToken, clusterSecret, tokenKey, sourceKey } = openSecrets(settings, log)
   const store = await openStore(settings, log)
   const { redis, subscriber, logReader } = connect(settings, log)
   const limits = { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress }
@@ -98,6 +99,7 @@ export async function wireManager(
     }),
     pages: { playerDir, channels: pageChannels, addresses, urls },
     steering: { roster: edges, live },
+    slateFiles: { slates: store.slates, sourceKey },
     metrics,
     isReady: createReadyCheck(store, redis),
     maxRequestsPerAddress: settings.maxRequestsPerAddress,
@@ -129,7 +131,7 @@ function openSecrets(settings: ManagerSettings, log: Log) {
   // A short one is allowed: it can only be guessed at a manager, which slows that down.
   if (adminToken.length < minSecretLength)
     log.warn(`NOWCAST_ADMIN_TOKEN has fewer than ${minSecretLength} characters and could be guessed`)
-  return { adminToken, clusterSecret, tokenKey }
+  return { adminToken, clusterSecret, tokenKey, sourceKey: keys.sourceKey }
 }
 
 /** Opens three connections to Redis, because a subscription or a blocking read occupies one. */
@@ -208,6 +210,7 @@ function createServices(dependencies: ServiceDependencies): Services {
   return {
     streamKeys,
     channels: createChannelService({ channels, streamKeys, revocation, live, urls, onChange, log }),
+    slates: createSlateService({ channels, slates: store.slates, revocation, live, urls, log }),
     tokens: createTokenService({
       channels,
       rules: store.playbackRules,

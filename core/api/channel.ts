@@ -5,6 +5,7 @@ import { playbackModes } from '../playback/playback-mode.ts'
 import { listPageOf, listQuery, Nullable, Slug, Time } from './common.ts'
 import { ExperienceBody } from './experience.ts'
 import { HealthBody, RenditionBody, SourceBody } from './media.ts'
+import { SlateBody } from './slate.ts'
 
 const ChannelSlug = Slug('a–z, 0–9 and inner dashes; names the channel in URLs')
 
@@ -95,6 +96,7 @@ const channel = {
   createdAt: Time('when it was created'),
   updatedAt: Time('when it was last changed'),
   playback: PlaybackBody,
+  slate: Nullable(SlateBody),
   live: Nullable(LiveStatusBody),
 }
 

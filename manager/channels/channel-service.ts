@@ -115,6 +115,7 @@ function defaultsOf(request: NewChannel) {
     takeover: false,
     graceMs: null,
     priority: 0,
+    slate: null,
     enabled: true,
     playback: 'public',
     tokensRevokedUntil: 0,

@@ -30,6 +30,7 @@ export function channelView(
     updatedAt: new Date(updatedAt).toISOString(),
     ingest: { server: urls.rtmpServer(hostHeader) },
     playback: { ...urls.playback(slug, hostHeader), mode: channel.playback },
+    slate: channel.slate,
     live: liveStatus(channel, snapshot),
   }
 }

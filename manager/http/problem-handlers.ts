@@ -54,9 +54,10 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(JSON.stringify(problemBody(problem)))
 }
 
-const codeOfFramework: Partial<Record<string, ProblemCode>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+/** Problems by the error codes of Fastify, each with its detail. */
+const problemOfFramework: Partial<Record<string, readonly [ProblemCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', problems.body_too_large.title],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'The request body must be JSON'],
 }
 
 function problemOf(error: unknown): Problem {
@@ -68,8 +69,8 @@ function problemOf(error: unknown): Problem {
     const detail = fieldErrors.map(({ field, message }) => `${field}: ${message}`).join('; ')
     return new Problem('validation_failed', detail || 'the request is invalid', { fieldErrors })
   }
-  const known = codeOfFramework[code]
-  if (known !== undefined) return new Problem(known, problems[known].title)
+  const known = problemOfFramework[code]
+  if (known !== undefined) return new Problem(...known)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new Problem(statusCode === 404 ? 'not_found' : 'bad_request', message)
   return new Problem('internal', 'Unexpected error; see the log of the manager', { cause: error })

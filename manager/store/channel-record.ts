@@ -1,7 +1,8 @@
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import type { SlateMediaType } from '../../core/contracts/slate-file.ts'
 import type { Latency } from '../../core/media/latency.ts'
 import type { PlaybackMode } from '../../core/playback/playback-mode.ts'
-import type { ChannelRow } from './tables.ts'
+import type { ChannelRow, Database } from './tables.ts'
 
 /** What the operator can change about a channel. */
 export interface ChannelTraits {
@@ -23,9 +24,19 @@ export interface StoredKey {
   keySealed: string
 }
 
+/** What is known about the file of a slate without its content. */
+export interface Slate {
+  /** SHA-256 of the file, lower-case hex. */
+  sha256: string
+  mediaType: SlateMediaType
+  bytes: number
+}
+
 export interface Channel extends ChannelTraits, StoredKey {
   id: string
   slug: string
+  /** What viewers see while a session has no publisher; null: the last picture. */
+  slate: Slate | null
   /** Playback tokens issued at this time or before are revoked, ms since the epoch; 0: none. */
   tokensRevokedUntil: number
   /** When the channel was created and last changed, ms since the epoch. */
@@ -34,15 +45,30 @@ export interface Channel extends ChannelTraits, StoredKey {
 }
 
 /** Returns what an ingest must know about the channel when a publisher presents its key. */
-export function grantOf({ id, slug, latency, takeover, graceMs, priority }: Channel): ChannelGrant {
+export function grantOf({ id, slug, latency, takeover, graceMs, priority, slate }: Channel): ChannelGrant {
   return {
     ...{ channelId: id, slug, latency, takeover },
     ...(graceMs === null ? {} : { graceMs }),
     ...(priority === 0 ? {} : { priority }),
+    ...(slate === null ? {} : { slate: slate.sha256 }),
   }
 }
 
-export function channelOf(row: ChannelRow): Channel {
+/** Row of a channel joined with that of its slate. */
+interface JoinedRow extends ChannelRow {
+  slate_type: string | null
+  slate_bytes: number | null
+}
+
+/** Returns a query of channels whose rows are what `channelOf` reads. */
+export const selectChannels = (db: Database) =>
+  db
+    .selectFrom('channels')
+    .leftJoin('slates', 'slates.sha256', 'channels.slate')
+    .selectAll('channels')
+    .select(['slates.media_type as slate_type', 'slates.bytes as slate_bytes'])
+
+export function channelOf(row: JoinedRow): Channel {
   return {
     id: row.id,
     slug: row.slug,
@@ -51,6 +77,7 @@ export function channelOf(row: ChannelRow): Channel {
     takeover: row.takeover === 1,
     graceMs: row.grace_ms,
     priority: row.priority,
+    slate: slateOf(row),
     enabled: row.enabled === 1,
     playback: row.playback as PlaybackMode,
     tokensRevokedUntil: row.tokens_revoked_until,
@@ -59,6 +86,11 @@ export function channelOf(row: ChannelRow): Channel {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
+}
+
+function slateOf({ slate, slate_type, slate_bytes }: JoinedRow): Slate | null {
+  if (slate === null || slate_type === null || slate_bytes === null) return null
+  return { sha256: slate, mediaType: slate_type as SlateMediaType, bytes: slate_bytes }
 }
 
 export function rowOf(channel: Channel): ChannelRow {
@@ -70,6 +102,7 @@ export function rowOf(channel: Channel): ChannelRow {
     takeover: Number(channel.takeover),
     grace_ms: channel.graceMs,
     priority: channel.priority,
+    slate: channel.slate?.sha256 ?? null,
     enabled: Number(channel.enabled),
     playback: channel.playback,
     tokens_revoked_until: channel.tokensRevokedUntil,

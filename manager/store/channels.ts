@@ -1,4 +1,5 @@
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import { changeChannels, channelById, grantsMark } from './channel-change.ts'
 import {
   type Channel,
   type ChannelTraits,
@@ -6,14 +7,12 @@ import {
   grantOf,
   rowOf,
   type StoredKey,
+  selectChannels,
   traitColumns,
 } from './channel-record.ts'
-import { readCheckpoint, renewCheckpoint } from './checkpoints.ts'
-import { rulesMark } from './playback-rules.ts'
+import { readCheckpoint } from './checkpoints.ts'
+import { deleteUnusedSlates } from './slates.ts'
 import type { Database } from './tables.ts'
-
-/** Checkpoint that is renewed with every change to what a key grants, in the same transaction. */
-const grantsMark = 'grants'
 
 export type ChannelStore = ReturnType<typeof createChannelStore>
 
@@ -31,17 +30,14 @@ export function createChannelStore(database: Database) {
 }
 
 function createChannelQueries(database: Database) {
-  const channels = () => database.selectFrom('channels').selectAll()
+  const channels = () => selectChannels(database)
   return {
     async bySlug(slug: string): Promise<Channel | undefined> {
       const row = await channels().where('slug', '=', slug).executeTakeFirst()
       return row && channelOf(row)
     },
 
-    async byId(id: string): Promise<Channel | undefined> {
-      const row = await channels().where('id', '=', id).executeTakeFirst()
-      return row && channelOf(row)
-    },
+    byId: (id: string): Promise<Channel | undefined> => channelById(database, id),
 
     /** Returns at most `limit` channels in the order of their slugs, starting after the slug `after`. */
     async page(limit: number, after: string | undefined): Promise<Channel[]> {
@@ -69,7 +65,7 @@ function createChannelChanges(database: Database) {
   return {
     /** Returns false when the slug is taken; the channel is then not stored. */
     add: (channel: Channel): Promise<boolean> =>
-      change(database, async (db) => {
+      changeChannels(database, async (db) => {
         const { numInsertedOrUpdatedRows } = await db
           .insertInto('channels')
           .values(rowOf(channel))
@@ -80,20 +76,20 @@ function createChannelChanges(database: Database) {
 
     /** Changes the traits that are not undefined. Returns undefined when no channel has this id. */
     update: (id: string, traits: Partial<ChannelTraits>, updatedAt: number): Promise<Channel | undefined> =>
-      change(database, async (db) => {
-        const row = await db
+      changeChannels(database, async (db) => {
+        await db
           .updateTable('channels')
           .set({ ...traitColumns(traits), updated_at: updatedAt })
           .where('id', '=', id)
-          .returningAll()
-          .executeTakeFirst()
-        return row && channelOf(row)
+          .execute()
+        return channelById(db, id)
       }),
 
     /** Returns false when no channel had this id. */
     remove: (id: string): Promise<boolean> =>
-      change(database, async (db) => {
+      changeChannels(database, async (db) => {
         const { numDeletedRows } = await db.deleteFrom('channels').where('id', '=', id).executeTakeFirst()
+        await deleteUnusedSlates(db)
         return numDeletedRows === 1n
       }),
   }
@@ -106,15 +102,14 @@ function createKeyChanges(database: Database) {
      * another key by now.
      */
     replaceKey: (id: string, previousHash: string, key: StoredKey, updatedAt: number) =>
-      change(database, async (db): Promise<Channel | undefined> => {
-        const row = await db
+      changeChannels(database, async (db): Promise<Channel | undefined> => {
+        const { numUpdatedRows } = await db
           .updateTable('channels')
           .set({ key_hash: key.keyHash, key_sealed: key.keySealed, updated_at: updatedAt })
           .where('id', '=', id)
           .where('key_hash', '=', previousHash)
-          .returningAll()
           .executeTakeFirst()
-        return row && channelOf(row)
+        return numUpdatedRows === 1n ? channelById(db, id) : undefined
       }),
 
     /**
@@ -122,15 +117,14 @@ function createKeyChanges(database: Database) {
      * that of an earlier revocation changes nothing. Returns undefined when no channel has this id.
      */
     revokeTokens: (id: string, until: number): Promise<Channel | undefined> =>
-      change(database, async (db) => {
+      changeChannels(database, async (db) => {
         await db
           .updateTable('channels')
           .set({ tokens_revoked_until: until })
           .where('id', '=', id)
           .where('tokens_revoked_until', '<', until)
           .execute()
-        const row = await db.selectFrom('channels').selectAll().where('id', '=', id).executeTakeFirst()
-        return row && channelOf(row)
+        return channelById(db, id)
       }),
   }
 }
@@ -139,24 +133,11 @@ function createGrantQueries(database: Database) {
   return {
     /** Returns what the keys of enabled channels grant, by the hash of the key. */
     async grants(): Promise<Map<string, ChannelGrant>> {
-      const rows = await database.selectFrom('channels').selectAll().where('enabled', '=', 1).execute()
+      const rows = await selectChannels(database).where('enabled', '=', 1).execute()
       return new Map(rows.map((row) => [row.key_hash, grantOf(channelOf(row))]))
     },
 
     /** Returns a value that changes whenever `grants` may have changed; undefined before the first change. */
     grantsVersion: () => readCheckpoint(database, grantsMark),
   }
-}
-
-/**
- * Runs `work` and, in the same transaction, renews the checkpoints by which mirrors notice changes to
- * channels.
- */
-function change<T>(database: Database, work: (db: Database) => Promise<T>): Promise<T> {
-  return database.transaction().execute(async (transaction) => {
-    const result = await work(transaction)
-    await renewCheckpoint(transaction, grantsMark)
-    await renewCheckpoint(transaction, rulesMark)
-    return result
-  })
 }

@@ -11,6 +11,7 @@ export const migrations: Record<string, Migration> = {
   '0003_no_record_flag': { up: noRecordFlag },
   '0004_interruptions': { up: interruptions },
   '0005_priority': { up: priority },
+  '0006_slates': { up: slates },
 }
 
 async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
@@ -104,5 +105,16 @@ async function priority(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('channels')
     .addColumn('priority', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+}
+
+async function slates(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('channels').addColumn('slate', 'text').execute()
+  await db.schema
+    .createTable('slates')
+    .addColumn('sha256', 'text', (column) => column.primaryKey())
+    .addColumn('media_type', 'text', (column) => column.notNull())
+    .addColumn('bytes', 'integer', (column) => column.notNull())
+    .addColumn('content', 'text', (column) => column.notNull())
     .execute()
 }

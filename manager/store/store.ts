@@ -8,6 +8,7 @@ import { postgresDialect, sqliteDialect } from './dialects.ts'
 import { migrations } from './migrations.ts'
 import { createPlaybackRuleStore, type PlaybackRuleStore } from './playback-rules.ts'
 import { createSessionStore, type SessionStore } from './sessions.ts'
+import { createSlateStore, type SlateStore } from './slates.ts'
 import type { Database, Tables } from './tables.ts'
 
 export interface DatabasePlace {
@@ -18,6 +19,7 @@ export interface DatabasePlace {
 
 export interface Store {
   channels: ChannelStore
+  slates: SlateStore
   sessions: SessionStore
   playbackRules: PlaybackRuleStore
   /** Rejects when the database does not respond. */
@@ -33,6 +35,7 @@ export async function openStore(place: DatabasePlace, log: Log): Promise<Store> 
   const database = await openDatabase(place, log)
   return {
     channels: createChannelStore(database),
+    slates: createSlateStore(database),
     sessions: createSessionStore(database),
     playbackRules: createPlaybackRuleStore(database),
     async ping() {

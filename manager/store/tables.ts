@@ -9,6 +9,7 @@ export type Database = Kysely<Tables>
  */
 export interface Tables {
   channels: ChannelRow
+  slates: SlateRow
   sessions: SessionRow
   revoked_tokens: RevokedTokenRow
   marks: CheckpointRow
@@ -23,6 +24,8 @@ export interface ChannelRow {
   /** Null: the grace time in the settings of the ingest applies. */
   grace_ms: number | null
   priority: number
+  /** `sha256` of a row of `slates`; null: the channel has no slate. */
+  slate: string | null
   enabled: number
   playback: string
   tokens_revoked_until: number
@@ -30,6 +33,17 @@ export interface ChannelRow {
   key_sealed: string
   created_at: number
   updated_at: number
+}
+
+/** A file that channels refer to. It is deleted with the last reference. */
+interface SlateRow {
+  /** SHA-256 of the file, lower-case hex. */
+  sha256: string
+  media_type: string
+  /** Size of the file. */
+  bytes: number
+  /** The file in base64, because the two databases have different types for bytes. */
+  content: string
 }
 
 export interface SessionRow {

@@ -3,9 +3,14 @@ import type { ProblemBody } from '../../core/api/problem.ts'
 import { adminToken, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 
+interface Operation {
+  requestBody?: { content: object }
+  responses: Record<string, { content: object }>
+}
+
 interface OpenApiDocument {
   openapi: string
-  paths: Record<string, Record<string, { responses: Record<string, { content: object }> }>>
+  paths: Record<string, Record<string, Operation>>
 }
 
 let server: TestRedis
@@ -29,6 +34,9 @@ describe('the admin token', () => {
     ['POST', '/v1/channels/first/stream-key'],
     ['PATCH', '/v1/channels/first'],
     ['DELETE', '/v1/channels/first'],
+    ['GET', '/v1/channels/first/slate'],
+    ['PUT', '/v1/channels/first/slate'],
+    ['DELETE', '/v1/channels/first/slate'],
     ['GET', '/v1/sessions'],
     ['POST', '/v1/sessions/s_AAAAAAAAAAAAAAAAAAAAAA/stop'],
   ])('is required by %s %s', async (method, url) => {
@@ -65,9 +73,11 @@ describe('the OpenAPI document', () => {
       'DELETE /v1/channels/{slug}',
       'DELETE /v1/channels/{slug}/playback-tokens',
       'DELETE /v1/channels/{slug}/playback-tokens/{id}',
+      'DELETE /v1/channels/{slug}/slate',
       'GET /steering/{slug}',
       'GET /v1/channels',
       'GET /v1/channels/{slug}',
+      'GET /v1/channels/{slug}/slate',
       'GET /v1/channels/{slug}/stream-key',
       'GET /v1/sessions',
       'GET /v1/sessions/{id}',
@@ -76,9 +86,14 @@ describe('the OpenAPI document', () => {
       'POST /v1/channels/{slug}/playback-tokens',
       'POST /v1/channels/{slug}/stream-key',
       'POST /v1/sessions/{id}/stop',
+      'PUT /v1/channels/{slug}/slate',
     ])
     const failure = body.paths['/v1/channels']?.post?.responses['409']?.content
     expect(Object.keys(failure ?? {})).toEqual(['application/problem+json'])
+    const slate = body.paths['/v1/channels/{slug}/slate']
+    const types = ['image/png', 'image/jpeg', 'video/mp4', 'video/webm']
+    expect(Object.keys(slate?.put?.requestBody?.content ?? {})).toEqual(types)
+    expect(Object.keys(slate?.get?.responses['200']?.content ?? {})).toEqual(types)
     const docs = await manager.get('/docs/')
     expect(docs.status).toBe(200)
     expect(docs.text).toContain('swagger-ui')

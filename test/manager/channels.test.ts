@@ -45,6 +45,7 @@ test('a new channel is returned in full, with its key', async () => {
       watch: 'http://127.0.0.1:8080/watch/first',
       mode: 'public',
     },
+    slate: null,
     live: null,
   })
   const { streamKey, ingest, ...rest } = body

@@ -10,6 +10,7 @@ import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 import { channelStoreSuite } from './channel-store-suite.ts'
 import { playbackRuleStoreSuite } from './playback-rule-store-suite.ts'
 import { sessionStoreSuite } from './session-store-suite.ts'
+import { slateStoreSuite } from './slate-store-suite.ts'
 
 /** The first version of nowcast had only this migration. */
 const firstMigration = Object.fromEntries(Object.entries(migrations).slice(0, 1))
@@ -57,6 +58,7 @@ function storeSuite(newPlace: () => Promise<Place>) {
   channelStoreSuite(newStore)
   playbackRuleStoreSuite(newStore)
   sessionStoreSuite(newStore)
+  slateStoreSuite(newStore)
 }
 
 describe('store on SQLite', () => {

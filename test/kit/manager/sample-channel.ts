@@ -10,6 +10,7 @@ export function sampleChannel(slug: string, fields: Partial<Channel> = {}): Chan
     takeover: false,
     graceMs: null,
     priority: 0,
+    slate: null,
     enabled: true,
     playback: 'public',
     tokensRevokedUntil: 0,

@@ -12,11 +12,14 @@ export interface ApiResponse<Body> {
   status: number
   headers: Record<string, unknown>
   text: string
+  bytes: Buffer
   /** The parsed body; an empty object when it is not JSON. */
   body: Body
 }
 
 type Headers = Record<string, string>
+
+const isPlain = (payload: unknown) => typeof payload === 'string' || Buffer.isBuffer(payload)
 
 export type TestManager = Awaited<ReturnType<typeof startTestManager>>
 
@@ -42,8 +45,8 @@ export async function startTestManager(
   const { app, close } = await wireManager(log, settings, playerDir ?? join(directory.path, 'none'))
 
   /**
-   * Injects a request, with the admin token unless `headers` has an `authorization`. A text payload is sent
-   * as it is, any other as JSON.
+   * Injects a request, with the admin token unless `headers` has an `authorization`. A payload that is text
+   * or bytes is sent as it is, any other as JSON.
    */
   async function call<Body = unknown>(
     method: string,
@@ -59,15 +62,14 @@ export async function startTestManager(
         ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(payload === undefined
-        ? {}
-        : { payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }),
+      ...(payload === undefined ? {} : { payload: isPlain(payload) ? payload : JSON.stringify(payload) }),
     })
     const type = String(response.headers['content-type'])
     return {
       status: response.statusCode,
       headers: response.headers,
       text: response.payload,
+      bytes: response.rawPayload,
       body: (type.includes('json') ? response.json() : {}) as Body,
     }
   }

@@ -1,0 +1,66 @@
+import type { SlateMediaType } from '../../core/contracts/slate-file.ts'
+import { changeChannels, channelById } from './channel-change.ts'
+import type { Channel, Slate } from './channel-record.ts'
+import type { Database } from './tables.ts'
+
+/** A slate with its file. */
+export interface SlateFile extends Slate {
+  content: Buffer
+}
+
+export type SlateStore = ReturnType<typeof createSlateStore>
+
+/**
+ * Creates the store of slates in SQL. Channels with the same file share one row, which is deleted with the
+ * last reference.
+ */
+export function createSlateStore(database: Database) {
+  const files = () =>
+    database.selectFrom('slates').select(['slates.sha256', 'media_type', 'bytes', 'content'])
+  return {
+    /** Sets the slate of a channel. Returns undefined when no channel has this id. */
+    put: (channelId: string, file: SlateFile, updatedAt: number): Promise<Channel | undefined> =>
+      changeChannels(database, async (db) => {
+        const { sha256, mediaType, bytes, content } = file
+        await db
+          .insertInto('slates')
+          .values({ sha256, media_type: mediaType, bytes, content: content.toString('base64') })
+          .onConflict((conflict) => conflict.column('sha256').doNothing())
+          .execute()
+        return refer(db, channelId, sha256, updatedAt)
+      }),
+
+    /** Removes the slate of a channel. Returns undefined when no channel has this id. */
+    remove: (channelId: string, updatedAt: number): Promise<Channel | undefined> =>
+      changeChannels(database, (db) => refer(db, channelId, null, updatedAt)),
+
+    /** Returns the slate of a channel; undefined when it has no slate. */
+    async ofChannel(channelId: string): Promise<SlateFile | undefined> {
+      const query = files().innerJoin('channels', 'channels.slate', 'slates.sha256')
+      return fileOf(await query.where('channels.id', '=', channelId).executeTakeFirst())
+    },
+
+    /** Returns the slate whose file has this SHA-256, lower-case hex; undefined when no channel has it. */
+    async bySha256(sha256: string): Promise<SlateFile | undefined> {
+      return fileOf(await files().where('sha256', '=', sha256).executeTakeFirst())
+    },
+  }
+}
+
+/** Deletes the slates that no channel refers to. Must run in a transaction of `changeChannels`. */
+export async function deleteUnusedSlates(db: Database): Promise<void> {
+  const used = db.selectFrom('channels').select('slate').where('slate', 'is not', null)
+  await db.deleteFrom('slates').where('sha256', 'not in', used.$castTo<{ slate: string }>()).execute()
+}
+
+async function refer(db: Database, channelId: string, slate: string | null, updatedAt: number) {
+  await db.updateTable('channels').set({ slate, updated_at: updatedAt }).where('id', '=', channelId).execute()
+  await deleteUnusedSlates(db)
+  return channelById(db, channelId)
+}
+
+function fileOf(row?: { sha256: string; media_type: string; bytes: number; content: string }) {
+  if (row === undefined) return undefined
+  const { sha256, media_type, bytes, content } = row
+  return { sha256, mediaType: media_type as SlateMediaType, bytes, content: Buffer.from(content, 'base64') }
+}
