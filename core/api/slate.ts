@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { slateMediaTypes } from '../contracts/slate-file.ts'
 
 /** Schema of a slate without its content. */
@@ -10,6 +10,8 @@ export const SlateBody = Type.Object(
   },
   { description: 'what viewers see while a session waits for its publisher' },
 )
+
+export type SlateView = Static<typeof SlateBody>
 
 /** Body whose bytes are the file itself, by media type. An empty schema describes bytes (OpenAPI 3.1). */
 export const SlateContent: { content: Record<string, { schema: TSchema }> } = {

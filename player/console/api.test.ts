@@ -42,3 +42,30 @@ test('a response without a body is a success', async () => {
     createApi('t', responding(new Response(null, { status: 204 }))).remove('demo'),
   ).resolves.toBeUndefined()
 })
+
+test('a file is sent as it is, with its type', async () => {
+  const request = responding(Response.json({}), Response.json({}))
+  const file = new Blob(['picture'], { type: 'image/png' })
+  await createApi('t', request).putSlate('demo', file)
+  await createApi('t', request).putSlate('demo', new Blob(['unknown']))
+  expect(request.mock.calls[0]).toMatchObject(['v1/channels/demo/slate', { method: 'PUT', body: file }])
+  const types = request.mock.calls.map(([, init]) => new Headers(init?.headers).get('content-type'))
+  expect(types).toEqual(['image/png', 'application/octet-stream'])
+})
+
+test('a file beyond the limit is refused before it is sent', async () => {
+  const request = responding()
+  const file = new Blob([new Uint8Array(9_000_000)], { type: 'image/png' })
+  await expect(createApi('t', request).putSlate('demo', file)).rejects.toMatchObject({
+    kind: 'refused',
+    message: 'A slate has at most 8 MiB; this file has 9.0 MB.',
+  })
+  expect(request).not.toHaveBeenCalled()
+})
+
+test('a downloaded file is its bytes, and a failure the problem', async () => {
+  const problem = Response.json({ detail: 'The channel demo has no slate' }, { status: 404 })
+  const api = createApi('t', responding(new Response('picture'), problem))
+  expect(await (await api.slate('demo')).text()).toBe('picture')
+  await expect(api.slate('demo')).rejects.toMatchObject({ message: 'The channel demo has no slate.' })
+})

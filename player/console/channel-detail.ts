@@ -7,6 +7,7 @@ import { confirm } from './confirm.ts'
 import { history } from './history.ts'
 import { liveFacts } from './live-facts.ts'
 import type { Notice } from './notice.ts'
+import { createSlateBlock } from './slate.ts'
 import { streamKeyBlock } from './stream-key.ts'
 
 export interface DetailOptions {
@@ -45,6 +46,13 @@ export function createChannelDetail(first: ChannelView, { api, attempt, onRemove
   })
   const key = { read: () => api.streamKey(slug), rotate: () => api.rotateKey(slug), attempt }
 
+  const slate = createSlateBlock({
+    read: () => api.slate(slug),
+    put: (file) => api.putSlate(slug, file),
+    remove: () => api.removeSlate(slug),
+    attempt,
+  })
+
   return {
     slug,
     root: element(
@@ -59,6 +67,7 @@ export function createChannelDetail(first: ChannelView, { api, attempt, onRemove
       ),
       section('On air', onAir, stop),
       section('Publish with OBS', streamKeyBlock(first.ingest.server, key)),
+      section('Slate', slate.root),
       section('Past streams', past),
       element('footer', { class: 'actions' }, remove),
     ),
@@ -69,6 +78,7 @@ export function createChannelDetail(first: ChannelView, { api, attempt, onRemove
       badge.replaceChildren(liveBadge(channel))
       facts.textContent = ` ${slug} · ${latencyTexts[channel.latency]}${playbackTexts[channel.playback.mode]}`
       stop.hidden = channel.live === null
+      slate.update(channel.slate)
       onAir.replaceChildren(channel.live ? liveFacts(channel.live, now) : offAirHint())
     },
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBitrate, formatFps, formatSpan } from './units.ts'
+import { formatBitrate, formatBytes, formatFps, formatSpan } from './units.ts'
 
 test.each([
   [127_800, '128 kbps'],
@@ -9,6 +9,16 @@ test.each([
   [12_300_000, '12 Mbps'],
 ])('%d bits/s', (bits, text) => {
   expect(formatBitrate(bits)).toBe(text)
+})
+
+test.each([
+  [0, '1 kB'],
+  [48_200, '48 kB'],
+  [999_400, '999 kB'],
+  [999_900, '1.0 MB'],
+  [8_388_608, '8.4 MB'],
+])('%d bytes', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text)
 })
 
 test.each([

@@ -4,6 +4,12 @@ export function formatBitrate(bitsPerSecond: number): string {
   return `${Math.round(bitsPerSecond / 1000)} kbps`
 }
 
+/** Formats the size of a file: `1.2 MB`, `48 kB`, `1 kB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 999_500) return `${(bytes / 1e6).toFixed(1)} MB`
+  return `${Math.max(1, Math.round(bytes / 1000))} kB`
+}
+
 /** Formats a duration in ms: `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
 export function formatSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
