@@ -30,7 +30,7 @@ describe('the tree', () => {
     ['comments, texts and documents are plain English', wording.plainEnglish],
     ['no test is left out or runs alone', tests.wholeTests],
     ['tests have one form', tests.testForms],
-    ['no notes for later, no type any, and no suppressed type errors', rules.unfinished],
+    ['no notes for later, marks of a merge, type any, or suppressed type errors', rules.unfinished],
     ['no path of one machine and no package mirror is in a file', rules.portable],
   ])('%s', (_, rule) => {
     expect(rule(tree)).toEqual([])
@@ -104,7 +104,12 @@ describe('each rule finds violations', () => {
       'b.test.ts has suite.todo',
       'b.test.ts has concurrent.skip',
     ])
-    expect(rules.unfinished([file('a.ts', `// ${marker}: more`), file('b.ts', 'let a: any')])).toHaveLength(2)
+    const files = [
+      file('a.ts', `// ${marker}: more`),
+      file('b.ts', 'let a: any'),
+      file('c.md', `a\n${'<'.repeat(7)} b`),
+    ]
+    expect(rules.unfinished(files)).toHaveLength(3)
   })
 
   test('tests that are declared with it, and groups in groups', () => {

@@ -62,7 +62,8 @@ export const exits: TreeRule = (files) =>
     .map(({ path }) => `${path} exits the process`)
 
 export const unfinished: TreeRule = (files) =>
-  files.flatMap(({ path, comments, hasAny }) => [
+  files.flatMap(({ path, text, comments, hasAny }) => [
+    ...(/^(?:<{7}|>{7}) /m.test(text) ? [`${path} has the marks of a merge that was not finished`] : []),
     ...comments
       .map(({ text }) => text)
       .filter((comment) => /\b(?:TODO|FIXME|XXX|HACK)\b|@ts-(?:ignore|expect-error|nocheck)/.test(comment))
