@@ -22,6 +22,11 @@ export function createTranscoderMetrics() {
       help: 'Times that media was skipped because the transcode was too late',
       registers,
     }),
+    slateFailures: new Counter({
+      name: 'nowcast_transcoder_slate_failures_total',
+      help: 'Slates that could not be downloaded or encoded',
+      registers,
+    }),
     ends: new Counter({
       name: 'nowcast_transcoder_session_ends_total',
       help: 'Ends of transcoded sessions by outcome',

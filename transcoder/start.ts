@@ -21,6 +21,7 @@ import type { SessionDependencies } from './session/session-dependencies.ts'
 import { runTranscodeSession } from './session/transcode-session.ts'
 import { createSessionHost } from './session-host.ts'
 import type { TranscoderSettings } from './settings.ts'
+import { openSlateLibrary } from './slate/slate-library.ts'
 import { openStore } from './store/open-store.ts'
 import { startTranscodeWorker } from './worker.ts'
 
@@ -98,6 +99,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       originUrl: url,
       encoder: { ffmpeg: { box, stallMs }, version, preset },
       ladder,
+      slates: openSlateLibrary({ redis, sourceKey, box, preset, segmentMs, log }),
       room,
       lengths: { partMs, segmentMs },
       metrics: metrics.sessions,

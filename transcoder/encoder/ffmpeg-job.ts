@@ -44,6 +44,9 @@ const common = [
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
 ]
 
+/** Options for media on stdin that need not be encoded in real time. The demuxer follows. */
+export const inputOptions = [...common, '-protocol_whitelist', 'pipe']
+
 /** Returns the options for media on stdin. They keep the delay of ffmpeg short. */
 const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...common,
@@ -62,7 +65,7 @@ const inputOf = (format: InputFormat, probeBytes = '5000000') => [
  * Options for an output in FLV. ffmpeg writes each frame of FLV as soon as it is encoded. In fragmented MP4 a
  * frame would wait for the next one, which determines its duration.
  */
-const output = [
+export const outputOptions = [
   ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end'],
   ...['-flush_packets', '1', '-avoid_negative_ts', 'disabled'],
 ]
@@ -75,7 +78,7 @@ export function videoJob(plan: TranscodePlan, options: VideoJobOptions): FfmpegJ
     filter: filterGraph(encoded, plan, options.fromMs),
     outputs: encoded.map((rendition) => ({
       rendition: rendition.name,
-      options: [...videoOptions(rendition, plan, options), ...output],
+      options: [...videoOptions(rendition, plan, options), ...outputOptions],
     })),
   }
 }
@@ -90,13 +93,25 @@ export function rawVideoJob(
   const timing = { fromMs: 0, keyframesMs: { first: 0, every: 2000 } }
   return {
     ...videoJob(plan, { ...options, ...timing, input: 'flv' }),
-    inputOptions: [...common, '-protocol_whitelist', 'pipe', '-f', 'rawvideo', ...frames],
+    inputOptions: [...inputOptions, '-f', 'rawvideo', ...frames],
   }
 }
 
 /** Returns the job that encodes audio as AAC-LC, 48 kHz, stereo. */
 export function audioJob(rendition: string, input: InputFormat): FfmpegJob {
-  const options = ['-map', '0:a:0', '-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2', ...output]
+  const options = [
+    '-map',
+    '0:a:0',
+    '-c:a',
+    'aac',
+    '-b:a',
+    '128k',
+    '-ar',
+    '48000',
+    '-ac',
+    '2',
+    ...outputOptions,
+  ]
   return { inputOptions: inputOf(input), filter: null, outputs: [{ rendition, options }] }
 }
 

@@ -1,4 +1,3 @@
-import { parseAvcConfig } from '../../core/media/codec/avc.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { FfmpegVersion } from '../../core/programs/ffmpeg-version.ts'
 import { Encoder, type EncoderOptions } from '../encoder/encoder.ts'
@@ -7,11 +6,11 @@ import type { FfmpegSettings } from '../encoder/encoder-run.ts'
 import { audioJob, videoJob, type X264Preset } from '../encoder/ffmpeg-job.ts'
 import { createRetryPolicy } from '../encoder/retry-policy.ts'
 import { untilGrid } from '../encoder/timed-keyframes.ts'
-import { describeVideo, type EpochSink, stereoTrack } from '../packager/packager.ts'
+import { type EpochSink, stereoTrack } from '../packager/packager.ts'
 import { audioName, encodedVideo, passedVideo, type TranscodePlan } from '../plan/plan.ts'
 import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import type { SourceAudio, SourceTracks, SourceVideo } from '../source/source-tracks.ts'
-import { audioSampleOf, videoSampleOf } from './passed-media.ts'
+import { audioSampleOf, encodedVideoTrack, videoSampleOf } from './passed-media.ts'
 
 /** Settings and callbacks that all encoders of a session share. */
 export interface EncoderFactory {
@@ -114,7 +113,7 @@ function commonOptions({ ffmpeg, metrics, log, onFailed }: EncoderFactory, plan:
 function publishVideo(sink: EpochSink | undefined, rendition: string, unit: MediaUnit, fps: number) {
   if (unit.kind !== 'video') return
   if (unit.packet !== 'config') return sink?.add(rendition, videoSampleOf(unit, fps))
-  sink?.setTrack(rendition, describeVideo('h264', parseAvcConfig(unit.body), unit.body))
+  sink?.setTrack(rendition, encodedVideoTrack(unit.body))
 }
 
 /**

@@ -2,11 +2,12 @@ import type { Log } from '../../core/process/log.ts'
 import type { Presentation } from '../packager/packager.ts'
 import type { PlanOptions, TranscodePlan } from '../plan/plan.ts'
 import type { Allowance } from '../room/room.ts'
-import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
-import { isSameAudio, SourceTracks } from '../source/source-tracks.ts'
+import { isAudioPast, type MediaUnit, shownAtMs } from '../source/media-unit.ts'
+import { SourceTracks } from '../source/source-tracks.ts'
 import { Epoch } from './epoch.ts'
 import type { EncoderFactory } from './epoch-encoders.ts'
 import { createPlanner, type MeasuredSource, type Planner, renditionsOf } from './planner.ts'
+import { createSlateShow, type SlateShow, type SlateShowOptions } from './slate-show.ts'
 
 export interface EpochSequenceOptions {
   presentation: Presentation
@@ -16,6 +17,7 @@ export interface EpochSequenceOptions {
   segmentMs: number
   allowance: Allowance
   measured(): MeasuredSource
+  slateOf?: SlateShowOptions['slateOf']
   /** Returns the number of the next epoch; each is larger than all before it. */
   nextNumber(): number
   /** Called when an epoch starts to publish. */
@@ -32,10 +34,6 @@ interface Ending {
   hasAudio: boolean
 }
 
-/** Maximum time that a frame of audio may start before a boundary and still belong after it, ms. */
-const audioToleranceMs = 12
-/** Lead of video past a boundary, ms, at which audio changes epochs even if no frame of audio has come. */
-const audioTimeoutMs = 1000
 /** Time that a new encoder has for its first output, ms. The present epoch continues until then. */
 const handoverMs = 400
 
@@ -48,6 +46,7 @@ export class EpochSequence {
   readonly tracks = new SourceTracks()
   readonly #options: EpochSequenceOptions
   readonly #planner: Planner
+  readonly #slate: SlateShow
   #current: Epoch | undefined
   /** The epoch that begins soon; undefined when none is planned. Its encoders are already running. */
   #next: Epoch | undefined
@@ -58,6 +57,7 @@ export class EpochSequence {
   constructor(options: EpochSequenceOptions) {
     this.#options = options
     this.#planner = createPlanner({ ...options, options: options.planOptions, tracks: this.tracks })
+    this.#slate = createSlateShow({ ...options, tracks: this.tracks })
   }
 
   /** The newest epoch that publishes; undefined before the first one. */
@@ -80,7 +80,7 @@ export class EpochSequence {
     if (this.#isInterrupted) return
     const next = this.#next
     next?.feed(unit)
-    if (next && this.#hasReached(next.fromMs, unit)) {
+    if (next && this.tracks.hasReached(next.fromMs, unit)) {
       this.#change(next)
       return
     }
@@ -106,6 +106,7 @@ export class EpochSequence {
 
   /** Publishes what the encoders still hold after the end of the source. Resolves when all is published. */
   async finish(): Promise<void> {
+    this.#slate.end()
     const epochs = this.#publishing
     for (const epoch of epochs)
       for (const kind of ['video', 'audio'] as const) epoch.finish(kind, Number.POSITIVE_INFINITY)
@@ -124,7 +125,14 @@ export class EpochSequence {
     this.#next = undefined
     this.#planner.pause()
     this.#options.presentation.pause.begin()
-    void this.finish()
+    void this.finish().then(() => this.showSlate())
+  }
+
+  /** Shows the slate, if the publisher is gone and there is one. Must be called when there is one. */
+  showSlate(): void {
+    const plan = this.#current?.plan
+    if (this.#publishing.some((epoch) => epoch.isPublishing)) return
+    if (plan && this.#isInterrupted && !this.#isStopped) this.#slate.show(plan)
   }
 
   get #publishing(): Epoch[] {
@@ -134,6 +142,7 @@ export class EpochSequence {
   /** Ends all epochs and encoders now. Resolves when the encoders are gone. */
   async stop(): Promise<void> {
     this.#isStopped = true
+    this.#slate.end()
     const epochs = [this.#ending?.epoch, this.#current, this.#next]
     await Promise.all(epochs.map((epoch) => epoch?.stop()))
   }
@@ -162,13 +171,11 @@ export class EpochSequence {
    */
   #mustChange(epoch: Epoch): boolean {
     if (this.#isInterrupted) return true
-    const { video } = this.tracks
-    if (video !== undefined && !video.record.equals(epoch.video?.record ?? Buffer.alloc(0))) return true
-    return epoch.plan.keyframes === 'source' && (this.#hasOtherAudio(epoch) || this.#hasOtherRoom(epoch))
-  }
-
-  #hasOtherAudio({ audio }: Epoch): boolean {
-    return this.tracks.audio !== undefined && !isSameAudio(this.tracks.audio, audio)
+    if (this.tracks.hasOtherVideo(epoch.video)) return true
+    return (
+      epoch.plan.keyframes === 'source' &&
+      (this.tracks.hasOtherAudio(epoch.audio) || this.#hasOtherRoom(epoch))
+    )
   }
 
   #hasOtherRoom({ plan }: Epoch): boolean {
@@ -196,6 +203,7 @@ export class EpochSequence {
     const previous = this.#current
     const atMs = epoch.fromMs
     this.#isInterrupted = false
+    this.#slate.end(atMs)
     void this.#ending?.epoch.stop()
     this.#ending = undefined
     this.#next = undefined
@@ -213,23 +221,15 @@ export class EpochSequence {
   /** Moves audio to the present epoch at its first frame after the boundary, or when none comes in time. */
   #handAudioOver(unit: MediaUnit) {
     const ending = this.#ending
-    if (!ending?.hasAudio) return
-    const isAfter = unit.kind === 'audio' && unit.ms >= ending.atMs - audioToleranceMs
-    const isLate = unit.kind === 'video' && unit.ms > ending.atMs + audioTimeoutMs
-    if (!isAfter && !isLate) return
+    if (!ending?.hasAudio || !isAudioPast(ending.atMs, unit)) return
     ending.hasAudio = false
     this.#current?.takeOver('audio', ending.epoch, ending.atMs)
-  }
-
-  /** Whether video has reached the presentation time `atMs`, with the delay of the newest keyframe. */
-  #hasReached(atMs: number, unit: MediaUnit): boolean {
-    return unit.kind === 'video' && unit.ms + this.tracks.compositionMs >= atMs
   }
 
   /** Prepares another epoch when the plan no longer suits the source. */
   #replan(current: Epoch) {
     if (current.plan.keyframes === 'timed') {
-      if (!this.#hasOtherAudio(current) && !this.#hasOtherRoom(current)) return
+      if (!this.tracks.hasOtherAudio(current.audio) && !this.#hasOtherRoom(current)) return
       const fromMs = (this.tracks.newestMs ?? 0) + handoverMs
       this.#next = this.#newEpoch(this.#planner.plan(current.plan), fromMs)
       return
@@ -240,7 +240,7 @@ export class EpochSequence {
     const next = this.#newEpoch(replan.plan, replan.fromMs)
     this.#next = next
     const newest = this.tracks.gop.at(-1)
-    if (newest && this.#hasReached(replan.fromMs, newest)) this.#change(next)
+    if (newest && this.tracks.hasReached(replan.fromMs, newest)) this.#change(next)
   }
 
   #forgetEnding() {

@@ -1,3 +1,4 @@
+import { parseAvcConfig } from '../../core/media/codec/avc.ts'
 import {
   type AudioTrack,
   type DescribedTrack,
@@ -15,6 +16,10 @@ const videoTicks = (ms: number) => Math.round((ms * videoTimescale) / 1000)
 /** Describes passed video to the packager. Plans pass video through only in a codec of `PassedCodec`. */
 export const passedVideoTrack = ({ codec, format, record }: SourceVideo): DescribedTrack =>
   describeVideo(codec as PassedCodec, format, record)
+
+/** Describes video that ffmpeg encodes, which is H.264. `record`: AVCDecoderConfigurationRecord. */
+export const encodedVideoTrack = (record: Buffer): DescribedTrack =>
+  describeVideo('h264', parseAvcConfig(record), record)
 
 export const passedAudioTrack = ({ record }: SourceAudio) => describeAac(record)
 

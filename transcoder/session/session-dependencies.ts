@@ -7,6 +7,7 @@ import type { EncoderFactory } from '../epoch/epoch-encoders.ts'
 import type { AdoptedMedia, Presentation, PresentationOptions } from '../packager/packager.ts'
 import type { Ladder } from '../plan/ladder.ts'
 import type { Allowance } from '../room/room.ts'
+import type { SlateLibrary } from '../slate/slate-library.ts'
 
 /** Makes presentations available over HTTP. */
 export interface SessionHost {
@@ -41,6 +42,8 @@ export interface SessionMetrics {
   failures: Count
   /** Number of runs of ffmpeg that were ended because they were too late. */
   skips: Count
+  /** Number of slates that could not be had or encoded. */
+  slateFailures: Count
   /** Number of sessions that ended, by outcome. */
   ends: { inc(labels: { outcome: SessionEnd }): void }
   /** Health of the running sessions, by slug. */
@@ -82,6 +85,7 @@ export interface SessionDependencies {
   sourceKey: string
   encoder: Pick<EncoderFactory, 'ffmpeg' | 'version' | 'preset'>
   ladder: Ladder
+  slates: SlateLibrary
   /** What the sessions of this process may encode. */
   room: { allowanceOf(sessionId: string): Allowance }
   /** Lengths of parts and segments in the settings, ms. */

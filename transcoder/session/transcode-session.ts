@@ -3,6 +3,7 @@ import { mediaLengthsOf } from '../../core/media/latency.ts'
 import type { Log } from '../../core/process/log.ts'
 import { EpochSequence } from '../epoch/epoch-sequence.ts'
 import { endOfAdopted, type Presentation } from '../packager/packager.ts'
+import { createSessionSlate, type SessionSlate } from '../slate/session-slate.ts'
 import { createSourceFeed } from '../source/source-feed.ts'
 import { reserveEpochNumbers } from './epoch-numbers.ts'
 import { reportEpoch } from './epoch-report.ts'
@@ -13,6 +14,7 @@ import { presentationOptionsOf } from './presentation-options.ts'
 import type { Leaving, SessionDependencies, SessionEnd } from './session-dependencies.ts'
 import { createSessionKeeper } from './session-keeper.ts'
 import { followSource } from './source-loop.ts'
+import { startTicks } from './ticks.ts'
 
 /**
  * Time for which the media of a session stay available that another transcoder continues, so that edges have
@@ -111,13 +113,14 @@ async function transcodeUntilEnd(
       void requestEnd(deps, sessionId, detail, log)
       failure.abort()
     }
-    const sequence = createSequence(deps, transcode, followed, { nextNumber, onFailed })
+    const { sequence, slate } = createSequence(deps, transcode, followed, { nextNumber, onFailed })
     const feed = createSourceFeed({ secret: sourceKey, onUnit: (unit) => sequence.add(unit) })
-    const timer = setInterval(() => {
+    const work = () => {
       if (sequence.isInterrupted) return
       sequence.tick()
       health.update(newestMsOf(feed.newestMs, followed.latest, session), sequence.current?.receivedMs)
-    }, tickMs)
+    }
+    const endTicks = startTicks({ everyMs: tickMs, work, onFailed, log })
     try {
       const { onWaiting } = deps
       const events = { onInterrupted: () => sequence.interrupt(), onUnreadable: onFailed, onWaiting }
@@ -127,7 +130,8 @@ async function transcodeUntilEnd(
       if (end === 'ended') await sequence.finish()
       return failure.signal.aborted ? 'failed' : end
     } finally {
-      clearInterval(timer)
+      endTicks()
+      slate.close()
       await sequence.stop()
     }
   } catch (error) {
@@ -155,9 +159,16 @@ function createSequence(
   { session, presentation, record, log }: SessionTranscode,
   followed: FollowedSession,
   { nextNumber, onFailed }: SequenceEvents,
-): EpochSequence {
+): { sequence: EpochSequence; slate: SessionSlate } {
   const { encoder, ladder, lengths, metrics, room } = deps
-  return new EpochSequence({
+  const slate = createSessionSlate({
+    library: deps.slates,
+    wanted: () => followed.latest.slate,
+    onReady: () => sequence.showSlate(),
+    failures: metrics.slateFailures,
+    log,
+  })
+  const sequence = new EpochSequence({
     presentation,
     encoders: { ...encoder, segmentMs: lengths.segmentMs, metrics, log, onFailed },
     planOptions: { ladder, fillsParts: presentation.fillsParts },
@@ -169,9 +180,12 @@ function createSequence(
       metrics.epochs.inc()
       void record.setEpoch(epoch.number, epoch.plan)
       void reportEpoch(epoch, deps, session.sessionId, record, log)
+      slate.prepare(epoch.plan)
     },
+    slateOf: slate.of,
     log,
   })
+  return { sequence, slate }
 }
 
 /**

@@ -33,6 +33,15 @@ export type MediaUnit = VideoUnit | AudioUnit
 /** Returns the presentation time, ms. For audio it is the decode time. */
 export const shownAtMs = (unit: MediaUnit) => (unit.kind === 'video' ? unit.ms + unit.compositionMs : unit.ms)
 
+/** Maximum time that a frame of audio may start before a boundary and still belong after it, ms. */
+const audioToleranceMs = 12
+/** Lead of video past a boundary, ms, at which audio is past it too, even if no frame of audio has come. */
+const audioTimeoutMs = 1000
+
+/** Whether audio is past the boundary `atMs` when this unit comes, ms. */
+export const isAudioPast = (atMs: number, { kind, ms }: MediaUnit): boolean =>
+  kind === 'audio' ? ms >= atMs - audioToleranceMs : ms > atMs + audioTimeoutMs
+
 /**
  * Creates a function that parses a tag and returns undefined for a tag without media. It uses the low 31 bits
  * of FLV timestamps. Each timestamp is extended to the value that is closest to the time of the frame before;

@@ -71,6 +71,26 @@ export class SourceTracks {
     return times.length > 0 ? Math.max(...times) : undefined
   }
 
+  /** Returns the time that a frame would have which arrived now, ms; only with video. */
+  nowMs(now: number): number {
+    return (this.videoMs ?? 0) + this.compositionMs + now - this.videoArrivedAt
+  }
+
+  /** Whether the video has another configuration than `known`, with which an epoch began. */
+  hasOtherVideo(known: SourceVideo | undefined): boolean {
+    return this.video !== undefined && !this.video.record.equals(known?.record ?? Buffer.alloc(0))
+  }
+
+  /** Whether there is audio with another configuration than `known`, with which an epoch began. */
+  hasOtherAudio(known: SourceAudio | undefined): boolean {
+    return this.audio !== undefined && !isSameAudio(this.audio, known)
+  }
+
+  /** Whether video has reached the presentation time `atMs`, with the delay of the newest keyframe. */
+  hasReached(atMs: number, unit: MediaUnit): boolean {
+    return unit.kind === 'video' && unit.ms + this.compositionMs >= atMs
+  }
+
   /** The newest keyframe and the frames since; empty when they exceed a limit. */
   get gop(): readonly VideoUnit[] {
     return this.#gop
@@ -209,7 +229,7 @@ function measuredVideo(format: VideoFormat, measured: VideoSource | null): Video
 }
 
 /** Whether two configurations of audio are equal, or both are missing. */
-export function isSameAudio(one: SourceAudio | undefined, other: SourceAudio | undefined): boolean {
+function isSameAudio(one: SourceAudio | undefined, other: SourceAudio | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   return one.codec === other.codec && one.record.equals(other.record)
 }

@@ -43,8 +43,8 @@ export async function events([runs = '5', part = '']: string[]): Promise<SuiteRe
   return keepResult('events', 'Events under a live show', { figures }, '640x360 passed through, latency low')
 }
 
-async function see(stage: EventStage, { act, isAtWhole }: ShowEvent): Promise<Sight> {
-  await using show = await stage.startShow(isAtWhole)
+async function see(stage: EventStage, { act, ...wanted }: ShowEvent): Promise<Sight> {
+  await using show = await stage.startShow(wanted)
   await using viewers = await openViewers(show)
   await delay(calmMs)
   const before = await show.sessionId()

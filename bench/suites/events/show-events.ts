@@ -1,20 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isAlive } from '../../../test/kit/process-table.ts'
-import type { EventStage, Show } from './stage.ts'
+import type { EventStage, Show, ShowOptions } from './stage.ts'
 
 export interface Outcome {
   /** When the publisher was back, Unix time, ms: its first frame was due. Undefined if it never left. */
   backAt?: number
 }
 
-export interface ShowEvent {
+export interface ShowEvent extends ShowOptions {
   name: string
   /** Maximum time for which the picture may stand still, ms; undefined while there is no publisher. */
   stallMs?: number
   /** Maximum time from the return of the publisher to the next picture, ms. */
   backMs?: number
-  /** Whether the show is published to the instance that can roll, in place of an ingest of its own. */
-  isAtWhole?: boolean
   act(scene: { stage: EventStage; show: Show }): Promise<Outcome>
 }
 
@@ -64,6 +62,12 @@ export const showEvents: readonly ShowEvent[] = [
   {
     name: 'publisher away for 20 s',
     backMs: 1500,
+    act: (scene) => comeBack(scene, 20_000, () => scene.show.publish(scene.show.ingest.rtmpUrl)),
+  },
+  {
+    name: 'publisher away for 20 s, with a slate',
+    stallMs: 1500,
+    hasSlate: true,
     act: (scene) => comeBack(scene, 20_000, () => scene.show.publish(scene.show.ingest.rtmpUrl)),
   },
   {

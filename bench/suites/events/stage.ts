@@ -2,12 +2,21 @@ import { join } from 'node:path'
 import type { SessionView } from '../../../core/api/session.ts'
 import { startProcess } from '../../../test/kit/processes.ts'
 import { root } from '../../../test/kit/root.ts'
+import { makePicture, uploadSlate } from '../../../test/kit/slate-upload.ts'
 import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole, type Whole } from '../../../test/kit/whole.ts'
 import { type ClockPublisher, type ClockPublisherOptions, publishClock } from '../../stand/clock-publisher.ts'
 
 const settings = { NOWCAST_LADDER: 'source', NOWCAST_GRACE_MS: '60000' }
+
+/** What a show is like. */
+export interface ShowOptions {
+  /** Whether it is published to the instance that can roll, in place of an ingest of its own. */
+  isAtWhole?: boolean
+  /** Whether the channel has a slate. The picture then moves without a publisher too. */
+  hasSlate?: boolean
+}
 
 export type EventStage = Awaited<ReturnType<typeof startEventStage>>
 export type Show = Awaited<ReturnType<typeof startShow>>
@@ -43,13 +52,13 @@ export async function startEventStage() {
       if (code !== 0) throw new Error(`roll: ${command.lines.join('\n')}`)
     },
 
-    /** Starts a show of a new channel, at an ingest of its own or, with `isAtWhole`, at that of the whole. */
-    async startShow(isAtWhole = false) {
+    /** Starts a show of a new channel. */
+    async startShow(wanted: ShowOptions = {}) {
       await keepSpare()
       await whole.untilReady()
       await whole.untilListening()
       shows += 1
-      return startShow(whole, `show-${shows}`, isAtWhole)
+      return startShow(whole, `show-${shows}`, wanted)
     },
 
     async stop(): Promise<void> {
@@ -60,8 +69,9 @@ export async function startEventStage() {
   }
 }
 
-async function startShow(whole: Whole, slug: string, isAtWhole: boolean) {
+async function startShow(whole: Whole, slug: string, { isAtWhole, hasSlate }: ShowOptions) {
   const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug, latency: 'low' })
+  if (hasSlate) await uploadSlate(whole, slug, await makePicture('navy'))
   const ingest = await whole.startIngest()
   const publishers: ClockPublisher[] = []
   function publish(rtmpUrl = whole.rtmpUrl, more: Partial<ClockPublisherOptions> = {}): ClockPublisher {

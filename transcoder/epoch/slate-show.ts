@@ -1,0 +1,33 @@
+import type { TranscodePlan } from '../plan/plan.ts'
+import type { SlateMedia } from '../slate/slate-media.ts'
+import type { SourceTracks } from '../source/source-tracks.ts'
+import { type SlateEpoch, type SlateEpochOptions, startSlateEpoch } from './slate-epoch.ts'
+
+export interface SlateShowOptions extends Pick<SlateEpochOptions, 'segmentMs' | 'presentation' | 'log'> {
+  tracks: Pick<SourceTracks, 'nowMs'>
+  nextNumber(): number
+  /** Returns the slate for a plan; undefined while there is none. */
+  slateOf?: ((plan: TranscodePlan) => SlateMedia | undefined) | undefined
+}
+
+export type SlateShow = ReturnType<typeof createSlateShow>
+
+/** Creates what shows the slate of a session whenever its publisher is gone. */
+export function createSlateShow(options: SlateShowOptions) {
+  let epoch: SlateEpoch | undefined
+
+  return {
+    /** Shows the slate in the renditions of a plan, unless it is shown or there is none. */
+    show(plan: TranscodePlan): void {
+      const media = options.slateOf?.(plan)
+      if (media === undefined || epoch !== undefined) return
+      const nowMs = () => options.tracks.nowMs(performance.now())
+      epoch = startSlateEpoch({ ...options, number: options.nextNumber(), plan, media, nowMs })
+    },
+    /** Ends the slate at `atMs`, where the media of the next publish begins; by default, where it is. */
+    end(atMs = Number.POSITIVE_INFINITY): void {
+      epoch?.end(atMs)
+      epoch = undefined
+    },
+  }
+}
