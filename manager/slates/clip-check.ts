@@ -1,6 +1,6 @@
 /** Allowed durations of a clip, s. */
 const minSeconds = 0.5
-const maxSeconds = 60
+const maxSeconds = 30
 
 /** Maximum number of boxes or elements at one level. Clips have fewer. */
 const maxBoxes = 1000
