@@ -57,8 +57,15 @@ export function startSlateEpoch(options: SlateEpochOptions) {
     sink.advance({ now: performance.now(), mediaMs: untilMs, isPictureFrozen: false })
   }
 
-  const timer = setInterval(tick, tickMs)
-  tick()
+  const timer = setInterval(() => {
+    try {
+      tick()
+    } catch (error) {
+      // It would end the process. Without the slate, the picture stands still.
+      clearInterval(timer)
+      log.error({ err: error }, 'the slate ends')
+    }
+  }, tickMs)
   return {
     /** Ends all renditions at `atMs`, ms of session time, where the next epoch begins. */
     end(atMs: number): void {
