@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { ReadSegment } from '../kit/playlist.ts'
 import { startPublisher } from '../kit/publisher.ts'
 import { followShow, type Show } from '../kit/show.ts'
@@ -51,44 +51,57 @@ async function colourOf(show: Show, uri: string, segment: Pick<ReadSegment, 'map
 
 const isRed = ([red = 0, green = 255, blue = 255]: number[]) => red > 200 && green < 60 && blue < 60
 
-test('while the publisher is away viewers see the slate in all renditions, and its show afterwards', async () => {
-  const slug = 'with-slate'
+/**
+ * Starts a show of a channel with a red slate, and waits until that is ready. Returns it with the playlists
+ * of its video, and a function that publishes again.
+ */
+async function startShow(slug: string) {
   const { streamKey } = await whole.api('POST', '/v1/channels', { slug })
   await uploadSlate(whole, slug, red)
-  const start = () => startPublisher({ url: `${whole.rtmpUrl}/${streamKey}`, size: '320x180' })
-  const publishers = [start()]
-  try {
-    const show = await followShow(whole, slug)
-    const first = await show.live()
-    const encoders = whole.ffmpegPids().length
-    await waitFor('the slate to be ready', () =>
-      whole.supervisor.lines.some((line) => line.includes('the slate is ready')),
-    )
-    const { variants } = await show.requests.multivariant()
-    const videos = variants.filter(({ attributes }) => attributes.has('RESOLUTION')).map(({ uri }) => uri)
-    expect(videos).toHaveLength(2)
+  const publish = () => startPublisher({ url: `${whole.rtmpUrl}/${streamKey}`, size: '320x180' })
+  const publisher = publish()
+  onTestFinished(async () => void (await publisher.stop('SIGKILL')))
+  const show = await followShow(whole, slug)
+  await waitFor('the slate to be ready', () =>
+    whole.supervisor.lines.some((line) => line.includes('the slate is ready') && line.includes(slug)),
+  )
+  const { variants } = await show.requests.multivariant()
+  const videos = variants.filter(({ attributes }) => attributes.has('RESOLUTION')).map(({ uri }) => uri)
+  expect(videos).toHaveLength(2)
+  return { show, videos, publisher, publish }
+}
 
-    await publishers[0]?.stop('SIGKILL')
-    for (const uri of videos) {
-      const segment = await segmentAfter(show, uri, 1)
-      expect(await colourOf(show, uri, segment)).toSatisfy(isRed)
-    }
-    expect((await show.live())?.state).toBe('interrupted')
-    expect(whole.ffmpegPids().length).toBeLessThan(encoders)
-    const isFollowed = async (uri: string) => {
-      const { msn } = await segmentAfter(show, uri, 1)
-      await waitFor(`more of the slate in ${uri}`, async () => (await segmentAfter(show, uri, 1)).msn > msn)
-    }
-    await Promise.all(show.uris.map(isFollowed))
-
-    publishers.push(start())
-    for (const uri of videos) {
-      const segment = await segmentAfter(show, uri, 2)
-      expect(await colourOf(show, uri, segment)).not.toSatisfy(isRed)
-    }
-    expect(await show.live()).toMatchObject({ sessionId: first?.sessionId, state: 'live' })
-    expect(show.steps).toEqual([])
-  } finally {
-    await Promise.all(publishers.map((publisher) => publisher.stop('SIGKILL')))
+test('while the publisher is away viewers see the slate in all renditions, and its show afterwards', async () => {
+  const { show, videos, publisher, publish } = await startShow('with-slate')
+  const first = await show.live()
+  const encoders = whole.ffmpegPids().length
+  await publisher.stop('SIGKILL')
+  for (const uri of videos)
+    expect(await colourOf(show, uri, await segmentAfter(show, uri, 1))).toSatisfy(isRed)
+  expect((await show.live())?.state).toBe('interrupted')
+  expect(whole.ffmpegPids().length).toBeLessThan(encoders)
+  const isFollowed = async (uri: string) => {
+    const { msn } = await segmentAfter(show, uri, 1)
+    await waitFor(`more of the slate in ${uri}`, async () => (await segmentAfter(show, uri, 1)).msn > msn)
   }
+  await Promise.all(show.uris.map(isFollowed))
+
+  const next = publish()
+  onTestFinished(async () => void (await next.stop('SIGKILL')))
+  for (const uri of videos)
+    expect(await colourOf(show, uri, await segmentAfter(show, uri, 2))).not.toSatisfy(isRed)
+  expect(await show.live()).toMatchObject({ sessionId: first?.sessionId, state: 'live' })
+  expect(show.steps).toEqual([])
+}, 90_000)
+
+test('while a connected publisher sends nothing viewers see the slate, and its show afterwards', async () => {
+  const { show, videos, publisher } = await startShow('paused')
+  process.kill(publisher.pid, 'SIGSTOP')
+  for (const uri of videos)
+    expect(await colourOf(show, uri, await segmentAfter(show, uri, 1))).toSatisfy(isRed)
+  expect((await show.live())?.state).toBe('live')
+  process.kill(publisher.pid, 'SIGCONT')
+  for (const uri of videos)
+    expect(await colourOf(show, uri, await segmentAfter(show, uri, 2))).not.toSatisfy(isRed)
+  expect(show.steps).toEqual([])
 }, 90_000)

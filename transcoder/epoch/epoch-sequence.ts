@@ -2,8 +2,9 @@ import type { Log } from '../../core/process/log.ts'
 import type { Presentation } from '../packager/packager.ts'
 import type { PlanOptions, TranscodePlan } from '../plan/plan.ts'
 import type { Allowance } from '../room/room.ts'
-import { isAudioPast, type MediaUnit, shownAtMs } from '../source/media-unit.ts'
+import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import { SourceTracks } from '../source/source-tracks.ts'
+import { EndingEpoch } from './ending-epoch.ts'
 import { Epoch } from './epoch.ts'
 import type { EncoderFactory } from './epoch-encoders.ts'
 import { createPlanner, type MeasuredSource, type Planner, renditionsOf } from './planner.ts'
@@ -25,15 +26,6 @@ export interface EpochSequenceOptions {
   log: Log
 }
 
-/** The previous epoch, while some of its renditions still publish. */
-interface Ending {
-  epoch: Epoch
-  /** Time at which the present epoch begins, ms. */
-  atMs: number
-  /** Whether audio still belongs to the previous epoch. */
-  hasAudio: boolean
-}
-
 /** Time that a new encoder has for its first output, ms. The present epoch continues until then. */
 const handoverMs = 400
 
@@ -50,7 +42,7 @@ export class EpochSequence {
   #current: Epoch | undefined
   /** The epoch that begins soon; undefined when none is planned. Its encoders are already running. */
   #next: Epoch | undefined
-  #ending: Ending | undefined
+  #ending: EndingEpoch | undefined
   #isStopped = false
   #isInterrupted = false
 
@@ -65,7 +57,7 @@ export class EpochSequence {
     return this.#current
   }
 
-  /** Whether the publisher is gone, and the media of the next publish has not begun. */
+  /** Whether the publisher is gone or silent, and its next media has not begun. */
   get isInterrupted(): boolean {
     return this.#isInterrupted
   }
@@ -84,8 +76,7 @@ export class EpochSequence {
       this.#change(next)
       return
     }
-    this.#handAudioOver(unit)
-    if (this.#ending?.hasAudio && unit.kind === 'audio') this.#ending.epoch.feed(unit)
+    this.#ending?.add(unit, this.#current)
     this.#current?.feed(unit, hasBegun)
   }
 
@@ -95,6 +86,10 @@ export class EpochSequence {
     const current = this.#current
     const newestMs = tracks.newestMs
     if (current === undefined || newestMs === undefined || this.#isStopped) return
+    if (this.#slate.isDue(current.plan, now)) {
+      this.#pause()
+      return
+    }
     const { video, picture } = current.plan
     const isPictureFrozen = video.length > 0 && tracks.isPictureFrozen(now, picture.isIntraOnly)
     const mediaMs = isPictureFrozen ? tracks.frozenMediaMs(now, picture.isIntraOnly) : newestMs
@@ -118,9 +113,14 @@ export class EpochSequence {
    * media, which is that of another publish.
    */
   interrupt(): void {
+    this.tracks.forgetAudio()
+    this.#pause()
+  }
+
+  /** Publishes what the encoders still hold. Another epoch begins with the next media, at a keyframe. */
+  #pause() {
     if (this.#current === undefined || this.#isInterrupted) return
     this.#isInterrupted = true
-    this.tracks.forgetAudio()
     void this.#next?.stop()
     this.#next = undefined
     this.#planner.pause()
@@ -159,7 +159,7 @@ export class EpochSequence {
   /** Whether an epoch can begin with this unit: a keyframe or, if the source has no video, audio. */
   #canBegin(unit: MediaUnit): boolean {
     const { video, audio } = this.tracks
-    if (video) return unit.packet === 'keyframe'
+    if (video) return unit.packet === 'keyframe' && this.#slate.admits(shownAtMs(unit))
     // If ingest has measured video, the first epoch waits for its first keyframe.
     const expectsVideo = this.#current === undefined && this.#options.measured().source.video !== null
     return !expectsVideo && audio !== undefined && unit.kind === 'audio'
@@ -213,17 +213,9 @@ export class EpochSequence {
     epoch.takeOver('video', previous, atMs)
     const waitsForAudio =
       previous !== undefined && epoch.plan.audio !== 'silent' && previous.plan.audio !== 'silent'
-    if (previous) this.#ending = { epoch: previous, atMs, hasAudio: waitsForAudio }
+    if (previous) this.#ending = new EndingEpoch(previous, atMs, waitsForAudio)
     if (!waitsForAudio) epoch.takeOver('audio', previous, atMs)
     onEpoch(epoch)
-  }
-
-  /** Moves audio to the present epoch at its first frame after the boundary, or when none comes in time. */
-  #handAudioOver(unit: MediaUnit) {
-    const ending = this.#ending
-    if (!ending?.hasAudio || !isAudioPast(ending.atMs, unit)) return
-    ending.hasAudio = false
-    this.#current?.takeOver('audio', ending.epoch, ending.atMs)
   }
 
   /** Prepares another epoch when the plan no longer suits the source. */

@@ -67,6 +67,12 @@ export function startSlateEpoch(options: SlateEpochOptions) {
     }
   }, tickMs)
   return {
+    /** Session time up to which the slate has been published, ms. */
+    get endMs(): number {
+      return fromMs + (frame * 1000) / media.fps
+    },
+    /** Publishes no more of the slate. */
+    hold: () => clearInterval(timer),
     /** Ends all renditions at `atMs`, ms of session time, where the next epoch begins. */
     end(atMs: number): void {
       clearInterval(timer)

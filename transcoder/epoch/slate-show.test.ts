@@ -176,3 +176,45 @@ test('a publisher that is back at once is not followed by the slate', async () =
     ...['3 2 5040–7040 discontinuity', '4 2 7040–7840'],
   ])
 })
+
+/** Lets time pass with the regular work of a session. */
+async function wait(sequence: EpochSequence, ms: number) {
+  for (let passed = 0; passed < ms; passed += 100) {
+    await vi.advanceTimersByTimeAsync(100)
+    if (!sequence.isInterrupted) sequence.tick()
+  }
+}
+
+test('a connected publisher that sends nothing for three seconds is replaced by the slate, and keeps its sound', async () => {
+  const { presentation, sequence, play, begin } = setUp()
+  await begin()
+  await wait(sequence, 2900)
+  expect(sequence.isInterrupted).toBe(false)
+  await wait(sequence, 5100)
+  expect(sequence.isInterrupted).toBe(true)
+  await play(13_000, 16_000)
+  expect(segmentsOf(presentation, '720p')).toEqual([
+    ...beforeIt,
+    ...['3 2 5750–7750 discontinuity', '4 2 7750–8750', '5 2 8750–10750', '6 2 10750–11750'],
+    ...['7 2 11750–12750', '8 3 13000–15000 discontinuity', '9 3 15000–15800'],
+  ])
+  expect(sequence.current?.plan.audio).toBe('passed')
+})
+
+test('media from before the end of the slate is not published, and the slate waits for what follows', async () => {
+  const { presentation, sequence, play, begin } = setUp()
+  await begin()
+  await wait(sequence, 8000)
+  await play(10_000, 16_000)
+  expect(segmentsOf(presentation, '720p').slice(-2)).toEqual([
+    '7 2 11750–12750',
+    '8 3 14000–16000 discontinuity',
+  ])
+})
+
+test('a pause without a slate is a still picture', async () => {
+  const { sequence, begin } = setUp(() => undefined)
+  await begin()
+  await wait(sequence, 8000)
+  expect(sequence.isInterrupted).toBe(false)
+})

@@ -48,6 +48,7 @@ export class SourceTracks {
   audioMs: number | undefined
   /** Time of arrival of the newest video frame, ms of `performance.now()`. */
   videoArrivedAt = 0
+  #arrivedAt = 0
   /** Decode time of the newest keyframe, and its time from decoding to presentation; ms. */
   keyframeMs: number | undefined
   compositionMs = 0
@@ -69,6 +70,11 @@ export class SourceTracks {
   get newestMs(): number | undefined {
     const times = [this.videoMs, this.audioMs].filter((time) => time !== undefined)
     return times.length > 0 ? Math.max(...times) : undefined
+  }
+
+  /** Returns the time since the arrival of the newest frame of any track, ms. */
+  quietMs(now: number): number {
+    return now - this.#arrivedAt
   }
 
   /** Returns the time that a frame would have which arrived now, ms; only with video. */
@@ -128,6 +134,7 @@ export class SourceTracks {
   }
 
   observe(unit: MediaUnit, now: number): void {
+    if (unit.packet !== 'config') this.#arrivedAt = now
     if (unit.kind === 'audio') this.#observeAudio(unit)
     else if (unit.packet === 'config')
       this.#pendingVideo = { codec: unit.codec, record: unit.body, configTag: unit.tag }
