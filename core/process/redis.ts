@@ -50,7 +50,7 @@ export function connectRedis({ url, log, purpose, whenAway, batched = false }: R
     connectionName: `nowcast-${purpose}`,
   }
   const sentinels = sentinelOptions(url)
-  const redis = sentinels ? new Redis({ ...sentinels, ...options }) : new Redis(url, options)
+  const redis = lasting(sentinels ? new Redis({ ...sentinels, ...options }) : new Redis(url, options))
   let away = false
   redis.on('error', (error: Error) => {
     if (!away) log.warn({ purpose, err: error.message }, 'redis is away')
@@ -59,6 +59,39 @@ export function connectRedis({ url, log, purpose, whenAway, batched = false }: R
   redis.on('ready', () => {
     if (away) log.info({ purpose }, 'redis is back')
     away = false
+  })
+  return redis
+}
+
+/** Time from the end of a connection to its next start, ms. */
+const restartMs = 500
+
+/**
+ * Makes a connection, and its duplicates, end only when the owner closes them. A connection of ioredis also
+ * ends when the sentinels report a new primary while it looks for one: its detector of failovers then closes
+ * it. It would never connect again, and all its commands would fail.
+ */
+function lasting(redis: Redis): Redis {
+  const [disconnect, quit, duplicate] = [redis.disconnect, redis.quit, redis.duplicate]
+  let isClosed = false
+
+  redis.disconnect = (reconnect = false) => {
+    if (!reconnect) isClosed = true
+    disconnect.call(redis, reconnect)
+  }
+  redis.quit = (...args: []) => {
+    isClosed = true
+    return quit.apply(redis, args)
+  }
+  // BullMQ duplicates the connections that it is given.
+  redis.duplicate = (...args) => lasting(duplicate.apply(redis, args))
+
+  redis.on('end', () => {
+    const restart = () => {
+      // When it fails, the connection ends again.
+      if (!isClosed && redis.status === 'end') redis.connect().catch(() => {})
+    }
+    if (!isClosed) setTimeout(restart, restartMs)
   })
   return redis
 }
