@@ -5,6 +5,7 @@ import { updateReadmeFigures } from './figures/readme-figures.ts'
 import { spike } from './spike/spike.ts'
 import { alignment } from './suites/alignment/alignment.ts'
 import { artillery } from './suites/artillery/artillery.ts'
+import { chaos } from './suites/chaos/chaos.ts'
 import { clients } from './suites/clients/clients.ts'
 import { crowdHiccup } from './suites/crowd/hiccup.ts'
 import { crowdHostile } from './suites/crowd/hostile.ts'
@@ -66,6 +67,10 @@ const suites: Record<string, { about: string; run(args: string[]): Promise<Suite
   events: {
     about: 'viewers while a process or the publisher dies, freezes, leaves or returns: [runs] [event]',
     run: events,
+  },
+  chaos: {
+    about: 'a cluster under faults; needs root: [--minutes n] [--seed n] [--viewers n] [--events name]',
+    run: chaos,
   },
   resilience: {
     about: 'a viewer of the passed rendition while ffmpeg is killed, stopped and starved: [rounds]',

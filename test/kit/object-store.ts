@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { AwsClient } from 'aws4fetch'
 import { freePorts } from './ports.ts'
-import { startProcess } from './processes.ts'
+import { startProcess, type TestProcess } from './processes.ts'
 import { root } from './root.ts'
 import { recordSecret } from './run-record.ts'
+import { here } from './server-place.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -18,41 +19,45 @@ const bucket = 'segments'
 
 export type ObjectStore = Awaited<ReturnType<typeof startObjectStore>>
 
-/** Starts a real object store with the protocol of S3, SeaweedFS, with an empty bucket. */
-export async function startObjectStore() {
+/**
+ * Starts a real object store with the protocol of S3, SeaweedFS, with an empty bucket; by default at the
+ * loopback.
+ */
+export async function startObjectStore({ address, within } = here) {
   const directory = makeTempDir()
   const names = ['s3', 'master', 'volume', 'filer']
   const ports = await freePorts(names.length * 2)
-  const url = `http://127.0.0.1:${ports[0]}`
-  const store = startProcess(
-    process.env.NOWCAST_SEAWEEDFS ?? installed,
-    [
-      ...['mini', `-dir=${directory.path}`, '-ip=127.0.0.1', '-ip.bind=127.0.0.1', `-bucket=${bucket}`],
-      ...names.flatMap((name, index) => [
-        `-${name}.port=${ports[index]}`,
-        `-${name}.port.grpc=${ports[names.length + index]}`,
-      ]),
-      ...['-webdav=false', '-admin.ui=false', '-s3.port.iceberg=0', '-s3.port.lance=0'],
-      ...['-master.telemetry=false', `-filer.localSocket=${directory.path}/filer.sock`],
-      `-s3.localSocket=${directory.path}/s3.sock`,
-    ],
-    {
-      env: {
-        PATH: process.env.PATH ?? '',
-        HOME: directory.path,
-        AWS_ACCESS_KEY_ID: access.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: recordSecret(access.secretAccessKey),
-      },
-    },
-  )
+  const url = `http://${address}:${ports[0]}`
+  const [program, ...args] = within(process.env.NOWCAST_SEAWEEDFS ?? installed, [
+    ...['mini', `-dir=${directory.path}`, `-ip=${address}`, `-ip.bind=${address}`, `-bucket=${bucket}`],
+    ...names.flatMap((name, index) => [
+      `-${name}.port=${ports[index]}`,
+      `-${name}.port.grpc=${ports[names.length + index]}`,
+    ]),
+    ...['-webdav=false', '-admin.ui=false', '-s3.port.iceberg=0', '-s3.port.lance=0'],
+    ...['-master.telemetry=false', `-filer.localSocket=${directory.path}/filer.sock`],
+    `-s3.localSocket=${directory.path}/s3.sock`,
+  ])
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: directory.path,
+    AWS_ACCESS_KEY_ID: access.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: recordSecret(access.secretAccessKey),
+  }
   const client = new AwsClient({ ...access, service: 's3', region: 'us-east-1', retries: 0 })
-  const ended = store.exited.then(() => {
-    throw new Error(`the object store ended at its start:\n${store.lines.slice(-20).join('\n')}`)
-  })
   const probe = async () => (await client.fetch(`${url}/${bucket}/probe`, { method: 'PUT', body: 'x' })).ok
-  await Promise.race([waitFor('the object store', probe, { timeoutMs: 30_000 }), ended])
-  ended.catch(() => {})
-  await client.fetch(`${url}/${bucket}/probe`, { method: 'DELETE' })
+
+  async function start(): Promise<TestProcess> {
+    const store = startProcess(program, args, { env })
+    const ended = store.exited.then(() => {
+      throw new Error(`the object store ended at its start:\n${store.lines.slice(-20).join('\n')}`)
+    })
+    await Promise.race([waitFor('the object store', probe, { timeoutMs: 30_000 }), ended])
+    ended.catch(() => {})
+    await client.fetch(`${url}/${bucket}/probe`, { method: 'DELETE' })
+    return store
+  }
+  let store = await start()
 
   return {
     url,
@@ -73,6 +78,11 @@ export async function startObjectStore() {
     /** Stops the store until `thaw`: connections are accepted, and nothing responds. */
     freeze: () => store.kill('SIGSTOP'),
     thaw: () => store.kill('SIGCONT'),
+    kill: () => store.stop('SIGKILL'),
+    /** Starts the store again, with its objects, after `kill`. */
+    async restart(): Promise<void> {
+      store = await start()
+    },
     async stop(): Promise<void> {
       store.kill('SIGCONT')
       await store.stop('SIGKILL')

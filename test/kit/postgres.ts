@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, existsSync, readdirSync } from 'node:fs'
+import { appendFileSync, chownSync, existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { freePort } from './ports.ts'
 import { startProcess } from './processes.ts'
+import { here } from './server-place.ts'
 import { makeTempDir } from './temp-dir.ts'
 
 export interface TestPostgres {
@@ -12,10 +13,10 @@ export interface TestPostgres {
 }
 
 /**
- * Starts an empty Postgres on a free loopback port.
+ * Starts an empty Postgres on a free port, by default of the loopback. All clients may connect.
  * @throws Error when Postgres is not installed or does not start
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres({ address, within } = here): Promise<TestPostgres> {
   const programs = programsDir()
   const directory = makeTempDir()
   const data = join(directory.path, 'data')
@@ -24,18 +25,19 @@ export async function startPostgres(): Promise<TestPostgres> {
   const initdb = ['-D', data, '-U', 'nowcast', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
   execFileSync(join(programs, 'initdb'), initdb, { ...user, cwd: directory.path, stdio: 'pipe' })
 
+  appendFileSync(join(data, 'pg_hba.conf'), 'host all all 0.0.0.0/0 trust\n')
+
   const port = await freePort()
-  const server = startProcess(
-    join(programs, 'postgres'),
-    [
-      ...['-D', data, '-k', directory.path, '-h', '127.0.0.1', '-p', String(port)],
+  const [program, ...args] = within(
+    ...asUser(user, join(programs, 'postgres'), [
+      ...['-D', data, '-k', directory.path, '-h', address, '-p', String(port)],
       ...['-c', 'fsync=off', '-c', 'shared_buffers=16MB'],
-    ],
-    { ...user, cwd: directory.path },
+    ]),
   )
+  const server = startProcess(program, args, { cwd: directory.path })
   await server.line(/ready to accept connections/, 20_000)
   return {
-    url: `postgres://nowcast@127.0.0.1:${port}/postgres`,
+    url: `postgres://nowcast@${address}:${port}/postgres`,
     async stop() {
       // SIGINT is Postgres' fast shutdown, which disconnects clients.
       await server.stop('SIGINT')
@@ -43,6 +45,16 @@ export async function startPostgres(): Promise<TestPostgres> {
     },
   }
 }
+
+/** Returns the command that runs a program as a user, as the same process. */
+const asUser = (
+  user: { uid: number; gid: number } | undefined,
+  program: string,
+  args: readonly string[],
+): [string, readonly string[]] =>
+  user === undefined
+    ? [program, args]
+    : ['setpriv', [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', program, ...args]]
 
 /**
  * Returns the folder of the server's programs. Debian does not put it on the PATH.

@@ -7,7 +7,7 @@ export interface ListedProcess {
 }
 
 /** Returns all processes of this machine except zombies. */
-function listProcesses(): ListedProcess[] {
+export function listProcesses(): ListedProcess[] {
   const table = execFileSync('ps', ['-eo', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
   return table.split('\n').flatMap((line) => {
     const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []

@@ -25,6 +25,8 @@ export interface TestProcess {
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<Exit>
   /** Sends a signal to this process only. */
   kill(signal: NodeJS.Signals): void
+  /** Calls `listener` with each line from now on. */
+  onLine(listener: (line: string) => void): void
 }
 
 const maxLines = 5000
@@ -58,6 +60,7 @@ export function startProcess(
     lines,
     exited,
     kill,
+    onLine: (listener) => void listeners.add(listener),
     line(pattern, timeoutMs = 20_000) {
       const known = lines.find((line) => pattern.test(line))
       if (known !== undefined) return Promise.resolve(known)

@@ -20,12 +20,16 @@ export interface PublishOptions {
 }
 
 /** Starts an ffmpeg that publishes an animated test picture and a tone in real time. */
-export function startPublisher(options: PublishOptions): TestProcess {
+export const startPublisher = (options: PublishOptions): TestProcess =>
+  startProcess('ffmpeg', publishArguments(options))
+
+/** Returns the arguments of such an ffmpeg. */
+export function publishArguments(options: PublishOptions): string[] {
   const { url, size = '1280x720', fps = 30, gopSeconds = 1, bFrames = 0, audioChannels = 2 } = options
   const gop = String(Math.round(fps * gopSeconds))
   const bitrate = String(options.videoBitrate ?? 1_500_000)
   const sound = audioChannels > 0
-  return startProcess('ffmpeg', [
+  return [
     ...['-hide_banner', '-nostats', '-loglevel', 'warning'],
     ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`],
     ...(sound ? ['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'] : []),
@@ -36,5 +40,5 @@ export function startPublisher(options: PublishOptions): TestProcess {
     ...(options.seconds === undefined ? [] : ['-t', String(options.seconds)]),
     ...(options.more ?? []),
     ...['-f', 'flv', url],
-  ])
+  ]
 }

@@ -128,7 +128,8 @@ async function readiness(supervisor: TestProcess, managerUrl: string): Promise<v
   ended.catch(() => {})
 }
 
-function createApiClient(managerUrl: string, adminToken: string) {
+/** Returns a client for the API of a manager, with the token of the operator. */
+export function createApiClient(managerUrl: string, adminToken: string) {
   /**
    * Calls the manager's API as the operator. Returns the parsed body; undefined when it is empty. By default
    * its type is that of a new channel.

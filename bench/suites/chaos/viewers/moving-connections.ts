@@ -1,0 +1,96 @@
+import type { PendingRequest, ResponseListener, ViewerConnections } from '../../../viewer/wire/client.ts'
+import { createConnections } from '../../../viewer/wire/connections.ts'
+
+interface MovingOptions {
+  /** The edges, and the index of the one to begin with. */
+  urls: readonly URL[]
+  first: number
+  userAgent: string
+  /**
+   * Time without any response after which a request without one makes the viewer leave the edge, ms; 0: the
+   * first such request does.
+   */
+  patienceMs: number
+  onDrop(): void
+}
+
+export interface MovingConnections extends ViewerConnections {
+  /** Index of the edge in use. */
+  readonly at: number
+  /** Uses another edge. Requests in progress are sent again there. */
+  moveTo(index: number): void
+}
+
+interface Sent extends PendingRequest {
+  target: string
+  listener: ResponseListener
+  pending: PendingRequest | undefined
+}
+
+/** Opens connections to one edge of several at a time, and to the next one when that does not respond. */
+export function createMovingConnections(options: MovingOptions): MovingConnections {
+  const { urls, userAgent, patienceMs, onDrop } = options
+  const pools = new Map<number, ViewerConnections>()
+  const open = new Set<Sent>()
+  let at = options.first
+  let respondedAt = performance.now()
+
+  function poolOf(index: number): ViewerConnections {
+    const known = pools.get(index)
+    if (known !== undefined) return known
+    const pool = createConnections({ url: urls[index] as URL, userAgent, onDrop })
+    pools.set(index, pool)
+    return pool
+  }
+
+  function send(sent: Sent) {
+    const edge = at
+    sent.pending = poolOf(edge).request(sent.target, {
+      onResponse(response) {
+        open.delete(sent)
+        respondedAt = performance.now()
+        sent.listener.onResponse(response)
+      },
+      onFailure() {
+        open.delete(sent)
+        const isLost = edge === at && performance.now() - respondedAt >= patienceMs
+        if (isLost) moveTo((at + 1) % urls.length)
+        sent.listener.onFailure()
+      },
+    })
+  }
+
+  function moveTo(index: number) {
+    if (index === at) return
+    at = index
+    // The patience begins again at the next edge.
+    respondedAt = performance.now()
+    for (const sent of open) {
+      sent.pending?.abort()
+      send(sent)
+    }
+  }
+
+  return {
+    get at() {
+      return at
+    },
+    moveTo,
+    request(target, listener) {
+      const sent: Sent = {
+        ...{ target, listener, pending: undefined },
+        abort() {
+          open.delete(sent)
+          sent.pending?.abort()
+        },
+      }
+      open.add(sent)
+      send(sent)
+      return sent
+    },
+    close() {
+      open.clear()
+      for (const pool of pools.values()) pool.close()
+    },
+  }
+}
