@@ -99,7 +99,14 @@ async function carryOut(
     await by.wait(startAt - Date.now())
     await noteState(events.at(-1), show)
     const name = kind.targets[target] ?? ''
-    const event: PastEvent = { kind: kind.name, target: name, startedAt: Date.now(), endedAt: 0, unwell: [] }
+    const event: PastEvent = {
+      kind: kind.name,
+      target: name,
+      startedAt: Date.now(),
+      endedAt: 0,
+      pageEdge: edgeName(show),
+      unwell: [],
+    }
     events.push(event)
     const left = ((startedAt + totalMs - Date.now()) / 60_000).toFixed(1)
     const state = `${percentPlaying(show.crowd)} % play, at edges ${show.crowd.atEdges()}`
@@ -139,6 +146,10 @@ async function noteState(event: PastEvent | undefined, { crowd, page }: Show): P
     )
   })
 }
+
+/** Returns the name of the edge that Chromium uses. */
+const edgeName = ({ cluster, page }: Show): string =>
+  cluster.processes.edge.find(({ node }) => page.edge.startsWith(`${node.address}:`))?.name ?? 'none'
 
 const percentPlaying = (crowd: Show['crowd']) => Math.round(100 * crowd.playingShare())
 

@@ -13,6 +13,8 @@ export interface PastEvent {
   target: string
   startedAt: number
   endedAt: number
+  /** Edge that Chromium used at the start. */
+  pageEdge: string
   /** What did not work again before the next event; empty when all is well. */
   unwell: string[]
 }
@@ -153,7 +155,7 @@ function timeLine(record: ChaosRecord): string[] {
     const ofPage = pageStalls.get(event) ?? []
     const again = rejoins.get(event)?.length ?? 0
     const followed = [
-      ...(ofPage.length === 0 ? [] : [`Chromium stalled ${seconds(longest(ofPage))} s`]),
+      ...(ofPage.length === 0 ? [] : [`Chromium at ${event.pageEdge} stalled ${seconds(longest(ofPage))} s`]),
       ...viewerKinds.flatMap(({ name, is }) => {
         const ofKind = ofViewers.filter(is)
         const stalled = longestOfEach(ofKind).length

@@ -1,4 +1,5 @@
 import { createPoll } from '../../../../core/mechanisms/poll.ts'
+import { playbackPrefix } from '../../../../core/playback/media-paths.ts'
 import { launchChromium } from '../../../../test/kit/browser.ts'
 import { installFrameLog, stallMs, untilFirstFrame } from '../../../stand/frame-log.ts'
 import type { Stall } from './stall.ts'
@@ -13,9 +14,14 @@ export async function openPageViewer(watchUrl: string, slug: string) {
   const browser = await launchChromium()
   const stalls: Stall[] = []
   let [lastFrameAt, beganAt, loads] = [0, Date.now(), -1]
+  let edge = ''
   const page = await browser.newPage({ viewport: { width: 640, height: 480 } })
   page.on('load', () => {
     loads += 1
+  })
+  page.on('request', (request) => {
+    const { pathname, host } = new URL(request.url())
+    if (pathname.startsWith(playbackPrefix)) edge = host
   })
 
   async function readFrames() {
@@ -40,6 +46,10 @@ export async function openPageViewer(watchUrl: string, slug: string) {
   const reading = createPoll(readFrames, { everyMs: readEveryMs })
   return {
     stalls: stalls as readonly Stall[],
+    /** Host and port of the edge in use. */
+    get edge() {
+      return edge
+    },
     /** Number of times that the page was loaded again. */
     get reloads() {
       return Math.max(0, loads)
