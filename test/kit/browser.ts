@@ -1,8 +1,14 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Starts headless Chromium: the program in `NOWCAST_CHROMIUM`, or that of the system. */
-export const launchChromium = (more: readonly string[] = []): Promise<Browser> =>
+/**
+ * Starts headless Chromium: the program in `NOWCAST_CHROMIUM`, or that of the system. By default it is closed
+ * and this process ends at SIGINT, SIGTERM and SIGHUP; without `endsAtSignals` that is up to the caller.
+ */
+export const launchChromium = (more: readonly string[] = [], endsAtSignals = true): Promise<Browser> =>
   chromium.launch({
+    handleSIGINT: endsAtSignals,
+    handleSIGTERM: endsAtSignals,
+    handleSIGHUP: endsAtSignals,
     executablePath: chromiumPath(),
     headless: true,
     args: [

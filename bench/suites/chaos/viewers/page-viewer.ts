@@ -11,7 +11,7 @@ const readEveryMs = 1000
 
 /** Opens the watch page of a channel in Chromium, and notes each time without a new frame. */
 export async function openPageViewer(watchUrl: string, slug: string) {
-  const browser = await launchChromium()
+  const browser = await launchChromium([], false)
   const stalls: Stall[] = []
   let [lastFrameAt, beganAt, loads] = [0, Date.now(), -1]
   let edge = ''
