@@ -17,6 +17,30 @@ afterAll(async () => {
   await edges?.stop()
 })
 
+test('a viewer leaves an edge that freezes, and playback is not replaced', async () => {
+  const page = await browser.newPage()
+  const { edge, loads } = followRequests(page)
+  await page.goto(edges.watchUrl)
+  await untilState(page, 'playing')
+  await untilPlayed(page, 2)
+  const loadsBefore = loads()
+
+  const first = edge()
+  const frozen = edges.pidOf(first)
+  process.kill(frozen, 'SIGSTOP')
+  try {
+    await waitFor('the viewer to move', () => edge() !== first, { timeoutMs: 20_000 })
+    await untilPlayed(page, 2)
+  } finally {
+    // The supervisor kills its edge when that is frozen for long, and starts another one.
+    process.kill(frozen, 'SIGCONT')
+  }
+  expect(loads(), 'the playback was not replaced').toBe(loadsBefore)
+  await page.close()
+  await waitFor('the edge to be back', async () => (await fetch(`${first}/readyz`)).ok, { timeoutMs: 20_000 })
+  await edges.untilListed(first)
+}, 120_000)
+
 test('a viewer moves to the other edge when theirs drains or is killed, without noticing it', async () => {
   const page = await browser.newPage()
   const { edge, loads, steering } = followRequests(page)

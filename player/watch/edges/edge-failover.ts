@@ -22,14 +22,19 @@ export function failOver(hls: Hls): void {
   })
 }
 
+/** Whether there is another edge than the present one. */
+export const hasOtherEdge = ({ pathwayPriority }: Hls): boolean => (pathwayPriority?.length ?? 0) > 1
+
 /**
- * Makes an edge the last choice after a request to `url` has failed there. The failure of an edge that the
- * player has already left changes nothing.
+ * Makes an edge the last choice after a request to `url` has failed there, or got no response. Returns
+ * whether the player leaves it: not when it has already left, or when there is no other one.
  */
-function leaveEdge(hls: Hls, url: string): void {
+export function leaveEdge(hls: Hls, url: string): boolean {
   const { levels, nextLoadLevel, pathwayPriority } = hls
   const current = levels[nextLoadLevel]
-  if (current === undefined || edgeOf(current.uri) !== edgeOf(url)) return
+  if (current === undefined || edgeOf(current.uri) !== edgeOf(url)) return false
   const others = pathwayPriority?.filter((pathway) => pathway !== current.pathwayId) ?? []
-  if (others.length > 0) hls.pathwayPriority = [...others, current.pathwayId]
+  if (others.length === 0) return false
+  hls.pathwayPriority = [...others, current.pathwayId]
+  return true
 }

@@ -1,5 +1,6 @@
 import type Hls from 'hls.js'
 import { Events, type LevelLoadedData } from 'hls.js'
+import { hasOtherEdge, leaveEdge } from '../edges/edge-failover.ts'
 import { mediaUrls, readMediaPlaylist } from '../head-start/media-playlist.ts'
 import { arrivals } from '../network/arrivals.ts'
 import { isOutage } from '../network/outage.ts'
@@ -16,6 +17,11 @@ export interface OutageWatchOptions {
 const checkEveryMs = 250
 /** Time after which an attempt to reach the server is given up, ms. */
 const attemptTimeoutMs = 2500
+/**
+ * The same where there is another edge, ms. Half a target duration, for which edges hold a reload while the
+ * publisher is away, and two round trips are added.
+ */
+const otherEdgeTimeoutMs = 400
 /** Time for which the publisher counts as away after a response without new media, ms. */
 const awayForMs = 6000
 /** Buffer below which a playlist without new media shows that the publisher is away, seconds. */
@@ -24,7 +30,8 @@ const quietSeconds = 0.5
 /**
  * Requests the media playlist when no bytes arrive any more and the buffer is short, or when the browser is
  * online again. If the response has new media, hls.js starts loading again: its own requests may hang for
- * many seconds after an outage. If it has no new media, the publisher counts as away.
+ * many seconds after an outage. If it has no new media, the publisher counts as away. If there is no
+ * response, the player moves to another edge.
  */
 export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
   let attemptAt = Number.NEGATIVE_INFINITY
@@ -47,6 +54,11 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
     if (isOut) void attempt()
   }
 
+  function timeoutMs(targetSeconds: number): number {
+    if (!hasOtherEdge(hls)) return attemptTimeoutMs
+    return Math.min(attemptTimeoutMs, otherEdgeTimeoutMs + targetSeconds * 500 + 2 * lateRoundTripMs())
+  }
+
   async function attempt() {
     const url = hls.levels[hls.loadLevel]?.uri
     const known = hls.latestLevelDetails
@@ -54,7 +66,7 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
     attemptAt = performance.now()
     attempts++
     const pending = requestBody(addQuery(url))
-    const timer = setTimeout(pending.abort, attemptTimeoutMs)
+    const timer = setTimeout(pending.abort, timeoutMs(known.targetduration))
     try {
       const { data } = await pending.body
       attempts = 0
@@ -63,7 +75,8 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
       if (newest === last) quietAt = performance.now()
       else if (!isClosed && hls.latestLevelDetails === known) loadAgain()
     } catch {
-      // `check` makes the next attempt.
+      // Requests to an edge that is frozen or cut off hang. Without another edge, `check` tries again.
+      if (!isClosed && navigator.onLine && leaveEdge(hls, url)) loadAgain()
     } finally {
       clearTimeout(timer)
     }

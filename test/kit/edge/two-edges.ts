@@ -42,7 +42,7 @@ export async function startTwoEdges(slug: string, { env = {}, secondEnv = {} }: 
     return [hls, ...others].map((url) => url.slice(0, url.lastIndexOf(playbackPrefix)))
   }
 
-  const untilBoth = (url: string) => waitFor('both edges', async () => (await listed()).includes(url))
+  const untilListed = (url: string) => waitFor('both edges', async () => (await listed()).includes(url))
 
   async function startSecond(port?: number) {
     second = await startEdgeProcess({
@@ -51,7 +51,7 @@ export async function startTwoEdges(slug: string, { env = {}, secondEnv = {} }: 
       env: secondEnv,
       ...(port === undefined ? {} : { port }),
     })
-    await untilBoth(secondEnv.NOWCAST_PUBLIC_EDGE_URL ?? second.url)
+    await untilListed(secondEnv.NOWCAST_PUBLIC_EDGE_URL ?? second.url)
     return second
   }
 
@@ -69,7 +69,7 @@ export async function startTwoEdges(slug: string, { env = {}, secondEnv = {} }: 
       whole,
       watchUrl: `${whole.managerUrl}/watch/${slug}`,
       secondUrl: url,
-      stop,
+      ...{ stop, untilListed },
       /** Returns the process id of the edge at `edgeUrl`; NaN while the supervisor's edge is not running. */
       pidOf: (edgeUrl: string) =>
         edgeUrl === url ? (second?.pid ?? Number.NaN) : (whole.rolePids('edge')[0] ?? Number.NaN),
@@ -89,7 +89,7 @@ export async function startTwoEdges(slug: string, { env = {}, secondEnv = {} }: 
             { timeoutMs: 40_000 },
           )
         await waitFor('the edge to serve', async () => (await fetch(`${edgeUrl}/readyz`)).ok)
-        await untilBoth(edgeUrl)
+        await untilListed(edgeUrl)
       },
     }
   } catch (error) {
