@@ -29,6 +29,8 @@ export default defineConfig({
           setupFiles,
           testTimeout: 10_000,
           isolate: false,
+          // By default Vitest leaves one core to other programs.
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
         },
       },
