@@ -26,14 +26,14 @@ test('a session from its first frame to its end, with an ffmpeg that is killed a
   const second = await waitFor('another ffmpeg', () =>
     transcoder.ffmpegs().find(({ pid }) => pid !== first?.pid),
   )
-  expect(transcoder.lines.some((line) => line.includes('ffmpeg ended by SIGKILL'))).toBe(true)
+  await transcoder.line(/ffmpeg ended by SIGKILL/)
 
   process.kill(second.pid, 'SIGSTOP')
   await waitFor('a third ffmpeg', () => transcoder.ffmpegs().find(({ pid }) => pid !== second.pid), {
     timeoutMs: 15_000,
   })
   expect(isAlive(second.pid)).toBe(false)
-  expect(transcoder.lines.some((line) => /ffmpeg hung|too late/.test(line))).toBe(true)
+  await transcoder.line(/ffmpeg hung|too late/)
   const { nextMsn } = await session.originWhere('live', ({ state }) => state === 'live')
   await session.originWhere('further', (origin) => origin.nextMsn > nextMsn)
 
