@@ -67,7 +67,7 @@ export const encodedVideo = ({ video }: TranscodePlan) => video.filter(({ bitrat
 export const passedVideo = ({ video }: TranscodePlan) => video.find(({ bitrate }) => bitrate === null)
 
 /** Returns the video renditions with those that are omitted, in the order of `video`. */
-const fullVideo = (plan: TranscodePlan) => [
+export const fullVideo = (plan: TranscodePlan) => [
   ...plan.video.filter(({ bitrate }) => bitrate === null),
   ...plan.omitted,
   ...encodedVideo(plan),

@@ -68,6 +68,14 @@ test('another slate or other sizes replace it, and a channel may have no slate a
   expect(slate.of(plan)).toBeUndefined()
 })
 
+test('another frame rate replaces it, and a ladder that shrinks does not', () => {
+  const { state, slate } = setUp()
+  slate.prepare(plan)
+  slate.prepare(reduced)
+  slate.prepare({ ...plan, fps: 30 })
+  expect(state).toMatchObject({ used: ['a 720p,240p', 'a 720p,240p'], released: 1 })
+})
+
 test('a session without pictures has no slate', () => {
   const { state, slate } = setUp()
   slate.prepare({ ...plan, video: [], fps: 0 })

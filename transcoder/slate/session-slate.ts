@@ -1,8 +1,8 @@
 import { createBackoff } from '../../core/mechanisms/backoff.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { TranscodePlan } from '../plan/plan.ts'
-import type { SlateLibrary } from './slate-library.ts'
+import { fullVideo, type TranscodePlan } from '../plan/plan.ts'
+import { type SlateLibrary, slateKey } from './slate-library.ts'
 import type { SlateMedia } from './slate-media.ts'
 
 export interface SessionSlateOptions {
@@ -23,8 +23,7 @@ const [firstRetryMs, maxRetryMs] = [15_000, 240_000]
 
 /** A slate that is prepared for the renditions of a plan, or that failed. */
 interface Preparation {
-  sha256: string
-  names: string
+  key: string
   media?: SlateMedia
   release(): void
 }
@@ -46,16 +45,13 @@ export function createSessionSlate({ library, wanted, onReady, failures, log }: 
   /** Prepares the slate for all renditions that a plan can get. `plan`: that of the newest epoch. */
   function prepare(plan: TranscodePlan): void {
     const sha256 = wanted()
-    const video = [...plan.video, ...plan.omitted]
-    const names = video
-      .map(({ name, width, height }) => `${name} ${width}x${height}`)
-      .sort()
-      .join()
-    if (present?.sha256 === sha256 && present?.names === names) return
+    const whole = { ...plan, video: fullVideo(plan) }
+    const key = sha256 && whole.video.length > 0 ? slateKey(sha256, whole) : undefined
+    if (present?.key === key) return
     drop()
-    if (sha256 === undefined || video.length === 0) return
-    const { media, release } = library.use(sha256, { ...plan, video })
-    const preparation: Preparation = { sha256, names, release }
+    if (sha256 === undefined || key === undefined) return
+    const { media, release } = library.use(sha256, whole)
+    const preparation: Preparation = { key, release }
     present = preparation
     media.then(
       (ready) => {

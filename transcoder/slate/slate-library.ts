@@ -16,8 +16,8 @@ interface Entry {
 
 export type SlateLibrary = ReturnType<typeof createSlateLibrary>
 
-/** What decides how a slate is encoded: its content, and the renditions of a plan. */
-function keyOf(sha256: string, plan: TranscodePlan): string {
+/** Returns what decides how a slate is encoded: its content, and the renditions of a plan. */
+export function slateKey(sha256: string, plan: TranscodePlan): string {
   const renditions = plan.video.map(({ name, width, height }) => `${name} ${width}x${height}`)
   return createHash('sha256')
     .update(JSON.stringify([sha256, slateFps(plan), renditions]))
@@ -49,7 +49,7 @@ export function createSlateLibrary(download: SlateDownload, encode: SlateEncoder
      * the slate cannot be had; the next use tries again.
      */
     use(sha256: string, plan: TranscodePlan): { media: Promise<SlateMedia>; release(): void } {
-      const key = keyOf(sha256, plan)
+      const key = slateKey(sha256, plan)
       const entry = entries.get(key) ?? { media: make(sha256, plan), users: 0 }
       entry.users++
       // The newest use comes last, so that the oldest is forgotten first.
