@@ -62,9 +62,7 @@ async function startShow(slug: string) {
   const publisher = publish()
   onTestFinished(async () => void (await publisher.stop('SIGKILL')))
   const show = await followShow(whole, slug)
-  await waitFor('the slate to be ready', () =>
-    whole.supervisor.lines.some((line) => line.includes('the slate is ready') && line.includes(slug)),
-  )
+  await whole.supervisor.line(new RegExp(`"slug":"${slug}".*the slate is ready`))
   const { variants } = await show.requests.multivariant()
   const videos = variants.filter(({ attributes }) => attributes.has('RESOLUTION')).map(({ uri }) => uri)
   expect(videos).toHaveLength(2)

@@ -18,17 +18,23 @@ export interface EncoderRunOptions extends FfmpegSettings {
   /** Time near the start of the output, ms. It decides how the first timestamp, of 31 bits, is extended. */
   fromMs: number
   log: Log
-  /** Receives the packets of each open rendition, in order. */
+  /** Time for ffmpeg to write the rest of its output after the end of its input, ms; 3000 by default. */
+  flushMs?: number
+  /** Receives the packets of each open rendition, in order. The run fails when it throws. */
   onUnit(rendition: string, unit: MediaUnit): void
 }
-
-/** Time for ffmpeg to write the rest of its output after the end of its input, ms. */
-const flushMs = 3000
 
 export type EncoderRun = ReturnType<typeof startEncoderRun>
 
 /** Runs ffmpeg once and parses its outputs. */
-export function startEncoderRun({ job, fromMs, log, onUnit, ...settings }: EncoderRunOptions) {
+export function startEncoderRun({
+  job,
+  fromMs,
+  log,
+  flushMs = 3000,
+  onUnit,
+  ...settings
+}: EncoderRunOptions) {
   const ffmpeg = startFfmpeg({ ...settings, job, log })
 
   function read(rendition: string): (chunk: Buffer) => void {

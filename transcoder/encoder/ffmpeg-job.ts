@@ -152,12 +152,17 @@ function filterGraph(renditions: readonly VideoRendition[], plan: TranscodePlan,
     .join(';')
 }
 
+/** Returns the options for the profile and the quality of H.264. `bitrate`: maximum, bits/s. */
+export const qualityOptions = (preset: X264Preset, bitrate: string) => [
+  ...['-profile:v', preset === 'ultrafast' ? 'baseline' : 'high', '-bf', '0'],
+  ...['-crf', '23', '-maxrate', bitrate, '-bufsize', bitrate],
+]
+
 function videoOptions(rendition: VideoRendition, plan: TranscodePlan, options: VideoJobOptions): string[] {
   const bitrate = String(rendition.bitrate)
   return [
     ...['-map', `[${rendition.name}]`, '-c:v', 'libx264', '-preset', options.preset, '-tune', 'zerolatency'],
-    ...['-profile:v', options.preset === 'ultrafast' ? 'baseline' : 'high', '-bf', '0'],
-    ...['-crf', '23', '-maxrate', bitrate, '-bufsize', bitrate],
+    ...qualityOptions(options.preset, bitrate),
     // Keyframes are only where `-force_key_frames` puts them, unless every frame is one. `-g` would add more,
     // so it is larger than any GOP.
     ...['-g', plan.picture.isIntraOnly ? '1' : '600', '-sc_threshold', '0'],

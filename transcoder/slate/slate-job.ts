@@ -1,5 +1,11 @@
 import type { SlateMediaType } from '../../core/contracts/slate-file.ts'
-import { type FfmpegJob, inputOptions, outputOptions, type X264Preset } from '../encoder/ffmpeg-job.ts'
+import {
+  type FfmpegJob,
+  inputOptions,
+  outputOptions,
+  qualityOptions,
+  type X264Preset,
+} from '../encoder/ffmpeg-job.ts'
 import { fairBitrate, type Size } from '../plan/ladder.ts'
 import type { TranscodePlan } from '../plan/plan.ts'
 
@@ -46,9 +52,15 @@ export function slateJob(plan: TranscodePlan, { mediaType, preset, segmentMs }: 
         rendition: name,
         options: [
           ...['-map', `[${name}]`, '-c:v', 'libx264', '-preset', preset],
-          ...['-profile:v', preset === 'ultrafast' ? 'baseline' : 'high', '-bf', '0', '-crf', '23'],
-          ...['-maxrate', bitrate, '-bufsize', bitrate, '-sc_threshold', '0'],
-          ...['-g', String(framesPerKeyframe), '-keyint_min', String(framesPerKeyframe)],
+          ...qualityOptions(preset, bitrate),
+          ...[
+            '-sc_threshold',
+            '0',
+            '-g',
+            String(framesPerKeyframe),
+            '-keyint_min',
+            String(framesPerKeyframe),
+          ],
           ...outputOptions,
         ],
       }
