@@ -13,10 +13,10 @@ export interface OriginRecordOptions {
   /** Base URL of the origin of this process. */
   url: string
   /**
-   * Whether the transcoder before continues the session until this one has caught up. The record is not
-   * written before that, so edges stay with the other one.
+   * Lag of the transcoder before, ms, if that one continues the session until this one has caught up. The
+   * record is not written before that, so edges stay with the other one.
    */
-  isSuccessor: boolean
+  formerBehindMs: number | undefined
   log: Log
   /** Called when another transcoder publishes the session with a newer epoch, so this one must stop. */
   onFenced(): void
@@ -51,7 +51,7 @@ export type OriginRecord = ReturnType<typeof keepOriginRecord>
  */
 export function keepOriginRecord(options: OriginRecordOptions) {
   const { registry, session, presentation, log } = options
-  const catchUp = createCatchUp(presentation, options.isSuccessor)
+  const catchUp = createCatchUp(presentation, options.formerBehindMs)
   let epoch: Epoch | undefined
   let health: TranscodeHealth = { speed: 1, behindMs: 0, overloaded: false }
   let leaving: Notes['leaving'] = {}

@@ -11,7 +11,7 @@ import type { SessionDependencies } from './session-dependencies.ts'
  */
 const takeoverMargin = 2
 /** Maximum time for which another transcoder continues a session that it has offered to this one, ms. */
-const handoverMs = 6000
+const handoverMs = 8000
 
 /**
  * Returns the options for the presentation of a session. `previous`: the origin of the transcoder before,

@@ -55,7 +55,7 @@ export async function runTranscodeSession(
     presentation,
     instance: deps.instance,
     url: deps.originUrl,
-    isSuccessor: previous?.isOffered === true,
+    formerBehindMs: previous?.isOffered ? previous.health.behindMs : undefined,
     log,
     onFenced: () => fence.abort(),
   })

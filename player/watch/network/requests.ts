@@ -27,13 +27,16 @@ export class StatusError extends Error {
 
 /**
  * Requests a URL and reads the body as it arrives. The promise `body` rejects with a `StatusError`, or as
- * `fetch` does. Only `priority` of the options is used.
+ * `fetch` does. Only `priority` and `cache` of the options are used.
  */
-export function requestBody(url: string, { priority = 'high' }: RequestInit = {}): PendingBody {
+export function requestBody(
+  url: string,
+  { priority = 'high', cache = 'default' }: RequestInit = {},
+): PendingBody {
   const aborting = new AbortController()
 
   async function load(): Promise<Body> {
-    const response = await fetch(url, { signal: aborting.signal, priority })
+    const response = await fetch(url, { signal: aborting.signal, priority, cache })
     if (response.status !== 200 || response.body === null) throw new StatusError(response.status)
     const reader = response.body.getReader()
     const chunks: Uint8Array[] = []

@@ -22,16 +22,17 @@ afterEach(() => {
 })
 
 /**
- * Watches a player with a short buffer, whose requests to the edge `a` hang. `responseMs`: when it responds
- * in place of that.
+ * Watches a player with a short buffer, whose requests to the edge `a` hang. `holdMs`: time for which it
+ * holds a playlist in place of that; it sends an init segment at once.
  */
-function setUp({ edges = ['a', 'b'], responseMs = Number.POSITIVE_INFINITY } = {}) {
+function setUp({ edges = ['a', 'b'], holdMs = Number.POSITIVE_INFINITY } = {}) {
   const levels = edges.map((edge) => ({ uri: `https://${edge}.example/live/show/1.m3u8`, pathwayId: edge }))
   const requested: string[] = []
   vi.stubGlobal('fetch', (url: string, { signal }: { signal: AbortSignal }) => {
-    const { host } = new URL(url)
+    const { host, pathname } = new URL(url)
     requested.push(host)
-    const afterMs = host === 'a.example' ? responseMs : 20
+    const isHeld = host === 'a.example' && (pathname.endsWith('.m3u8') || !Number.isFinite(holdMs))
+    const afterMs = isHeld ? holdMs : 20
     return new Promise<Response>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason))
       if (Number.isFinite(afterMs)) setTimeout(() => resolve(new Response(playlist)), afterMs)
@@ -44,7 +45,12 @@ function setUp({ edges = ['a', 'b'], responseMs = Number.POSITIVE_INFINITY } = {
     pathwayPriority: edges,
     latestLevelDetails: {
       ...{ live: true, partTarget: 0.333, targetduration: 2, partList: null },
-      fragments: [{ url: 'https://a.example/live/show/old.mp4' }],
+      fragments: [
+        {
+          url: 'https://a.example/live/show/old.mp4',
+          initSegment: { url: 'https://a.example/live/show/init.mp4' },
+        },
+      ],
     },
     mainForwardBufferInfo: { len: 0.3 },
     config: { lowLatencyMode: true },
@@ -81,7 +87,7 @@ test.each([
 
 test('the player leaves an edge whose requests hang, and asks the other one', async () => {
   const { player, outages, requested } = setUp()
-  await vi.advanceTimersByTimeAsync(3500)
+  await vi.advanceTimersByTimeAsync(2000)
   expect(player.pathwayPriority).toEqual(['b', 'a'])
   expect(player.restarts).toBeGreaterThan(0)
   await vi.advanceTimersByTimeAsync(1000)
@@ -90,7 +96,7 @@ test('the player leaves an edge whose requests hang, and asks the other one', as
 })
 
 test('an edge that holds a reload while the publisher is away is not left', async () => {
-  const { player, outages } = setUp({ responseMs: 1000 })
+  const { player, outages } = setUp({ holdMs: 1900 })
   await vi.advanceTimersByTimeAsync(20_000)
   expect(player).toMatchObject({ pathwayPriority: ['a', 'b'], restarts: 0 })
   expect(outages.isAway).toBe(true)

@@ -1,10 +1,11 @@
 import type Hls from 'hls.js'
 import { Events, type LevelLoadedData } from 'hls.js'
 import { hasOtherEdge, leaveEdge } from '../edges/edge-failover.ts'
+import { edgeOf } from '../edges/playback-address.ts'
 import { mediaUrls, readMediaPlaylist } from '../head-start/media-playlist.ts'
 import { arrivals } from '../network/arrivals.ts'
 import { setAwakeTimeout } from '../network/awake-timeout.ts'
-import { isOutage } from '../network/outage.ts'
+import { isOutage, watchForLife } from '../network/outage.ts'
 import { requestBody } from '../network/requests.ts'
 
 export interface OutageWatchOptions {
@@ -18,11 +19,6 @@ export interface OutageWatchOptions {
 const checkEveryMs = 250
 /** Time after which an attempt to reach the server is given up, ms. */
 const attemptTimeoutMs = 2500
-/**
- * The same where there is another edge, ms. Half a target duration, for which edges hold a reload while the
- * publisher is away, and two round trips are added.
- */
-const otherEdgeTimeoutMs = 400
 /** Time for which the publisher counts as away after a response without new media, ms. */
 const awayForMs = 6000
 /** Buffer below which a playlist without new media shows that the publisher is away, seconds. */
@@ -31,8 +27,8 @@ const quietSeconds = 0.5
 /**
  * Requests the media playlist when no bytes arrive any more and the buffer is short, or when the browser is
  * online again. If the response has new media, hls.js starts loading again: its own requests may hang for
- * many seconds after an outage. If it has no new media, the publisher counts as away. If there is no
- * response, the player moves to another edge.
+ * many seconds after an outage. If it has no new media, the publisher counts as away. If the edge does not
+ * even send an init segment, the player moves to another edge.
  */
 export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
   let attemptAt = Number.NEGATIVE_INFINITY
@@ -55,19 +51,18 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
     if (isOut) void attempt()
   }
 
-  function timeoutMs(targetSeconds: number): number {
-    if (!hasOtherEdge(hls)) return attemptTimeoutMs
-    return Math.min(attemptTimeoutMs, otherEdgeTimeoutMs + targetSeconds * 500 + 2 * lateRoundTripMs())
-  }
-
   async function attempt() {
     const url = hls.levels[hls.loadLevel]?.uri
     const known = hls.latestLevelDetails
     if (url === undefined || known === null) return
     attemptAt = performance.now()
     attempts++
+    const initUrl = known.fragments.at(-1)?.initSegment?.url ?? ''
+    // Until a playlist of the next edge is loaded, the init segment is that of the edge that was left.
+    const canAsk = hasOtherEdge(hls) && edgeOf(initUrl) === edgeOf(url)
     const pending = requestBody(addQuery(url))
-    const cancelTimeout = setAwakeTimeout(pending.abort, timeoutMs(known.targetduration))
+    const endWatch = canAsk ? watchForLife(initUrl, lateRoundTripMs(), pending.abort) : undefined
+    const cancelTimeout = setAwakeTimeout(pending.abort, attemptTimeoutMs)
     try {
       const { data } = await pending.body
       attempts = 0
@@ -80,6 +75,7 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
       if (!isClosed && navigator.onLine && leaveEdge(hls, url)) loadAgain()
     } finally {
       cancelTimeout()
+      endWatch?.()
     }
   }
 

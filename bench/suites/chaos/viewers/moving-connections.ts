@@ -17,9 +17,16 @@ interface MovingOptions {
 export interface MovingConnections extends ViewerConnections {
   /** Index of the edge in use. */
   readonly at: number
+  /** When the edge in use has last responded, or when it began to be used, ms of `performance.now()`. */
+  readonly respondedAt: number
   /** Uses another edge. Requests in progress are sent again there. */
   moveTo(index: number): void
+  /** Uses the next edge. */
+  leave(): void
 }
+
+/** Time for which a viewer stays at an edge at least before a failed request makes it leave, ms. */
+const minStayMs = 500
 
 interface Sent extends PendingRequest {
   target: string
@@ -34,6 +41,7 @@ export function createMovingConnections(options: MovingOptions): MovingConnectio
   const open = new Set<Sent>()
   let at = options.first
   let respondedAt = performance.now()
+  let movedAt = Number.NEGATIVE_INFINITY
 
   function poolOf(index: number): ViewerConnections {
     const known = pools.get(index)
@@ -52,9 +60,11 @@ export function createMovingConnections(options: MovingOptions): MovingConnectio
         sent.listener.onResponse(response)
       },
       onFailure() {
+        const now = performance.now()
+        const isLost = edge === at && now - respondedAt >= patienceMs && now - movedAt >= minStayMs
+        // The request is sent again at the next edge.
+        if (isLost) return leave()
         open.delete(sent)
-        const isLost = edge === at && performance.now() - respondedAt >= patienceMs
-        if (isLost) moveTo((at + 1) % urls.length)
         sent.listener.onFailure()
       },
     })
@@ -64,18 +74,24 @@ export function createMovingConnections(options: MovingOptions): MovingConnectio
     if (index === at) return
     at = index
     // The patience begins again at the next edge.
-    respondedAt = performance.now()
+    movedAt = respondedAt = performance.now()
     for (const sent of open) {
       sent.pending?.abort()
       send(sent)
     }
   }
 
+  const leave = () => moveTo((at + 1) % urls.length)
+
   return {
     get at() {
       return at
     },
+    get respondedAt() {
+      return respondedAt
+    },
     moveTo,
+    leave,
     request(target, listener) {
       const sent: Sent = {
         ...{ target, listener, pending: undefined },

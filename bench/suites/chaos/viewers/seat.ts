@@ -2,6 +2,7 @@ import type { MediaRecord } from '../../../viewer/media/media-record.ts'
 import { createViewer } from '../../../viewer/viewer.ts'
 import type { Viewer, ViewerKind } from '../../../viewer/viewer-options.ts'
 import { createMovingConnections, type MovingConnections } from './moving-connections.ts'
+import { createOutageWatch } from './outage-watch.ts'
 import type { Steering } from './steering.ts'
 
 export interface WatchedChannel {
@@ -33,6 +34,10 @@ interface SeatOptions {
 const patienceMs: Record<ViewerKind, number> = { page: 0, plain: 2500 }
 /** Time from the end of the show for a viewer to the next viewer, ms. */
 const replaceMs = 2000
+/** Lengths of what viewers load, with and without parts, s. */
+const [partSeconds, segmentSeconds] = [0.333, 2]
+
+type OutageWatch = ReturnType<typeof createOutageWatch>
 
 /** The place of one viewer, who is replaced when the playlist ends. */
 export class Seat {
@@ -40,6 +45,7 @@ export class Seat {
   readonly #options: SeatOptions
   #viewer: Viewer
   #connections: MovingConnections
+  #outages: OutageWatch | undefined
   #losses = 0
   /** Whether anyone here has seen a picture. */
   #hasPlayed = false
@@ -51,9 +57,10 @@ export class Seat {
   constructor(options: SeatOptions) {
     this.#options = options
     this.name = `${options.kind} ${options.index}`
-    const { viewer, connections } = enter(options, options.edge)
+    const { viewer, connections, outages } = enter(options, options.edge)
     this.#viewer = viewer
     this.#connections = connections
+    this.#outages = outages
   }
 
   get isPlaying(): boolean {
@@ -75,6 +82,7 @@ export class Seat {
     this.#losses = losses
     if (phase === 'left') this.#replace(now)
     if (!this.#hasPlayed) return
+    this.#outages?.look(this.#viewer.bufferSeconds())
     if (!this.isPlaying) this.#stalledSince ??= now
     else this.#endStall(now)
   }
@@ -87,6 +95,7 @@ export class Seat {
   /** Lets the viewer leave. A stall in progress ends. */
   leave(now: number): void {
     this.#endStall(now)
+    this.#outages?.close()
     this.#viewer.leave()
   }
 
@@ -96,9 +105,11 @@ export class Seat {
       this.#nextAt = now + replaceMs
     }
     if (now < this.#nextAt) return
-    const { viewer, connections } = enter(this.#options, this.edge)
+    this.#outages?.close()
+    const { viewer, connections, outages } = enter(this.#options, this.edge)
     this.#viewer = viewer
     this.#connections = connections
+    this.#outages = outages
     this.#losses = 0
     this.#nextAt = undefined
   }
@@ -117,16 +128,15 @@ function enter({ index, kind, channel, record, urls, random }: SeatOptions, firs
     connections = createMovingConnections({ urls, first, userAgent, patienceMs: patienceMs[kind], onDrop })
     return connections
   }
+  const { isLowLatency } = channel
+  const path = `/live/${channel.slug}/index.m3u8`
   const viewer = createViewer(
     { record, connect },
-    {
-      ...{ kind, random, isPatient: true },
-      isLowLatency: channel.isLowLatency,
-      path: `/live/${channel.slug}/index.m3u8`,
-      viewerId: `v${index}`,
-    },
+    { ...{ kind, random, isPatient: true, isLowLatency, path }, viewerId: `v${index}` },
   )
   viewer.start()
   // A viewer opens its connections when it is created.
-  return { viewer, connections: connections as unknown as MovingConnections }
+  const opened = connections as unknown as MovingConnections
+  const watch = () => createOutageWatch(opened, path, isLowLatency ? partSeconds : segmentSeconds)
+  return { viewer, connections: opened, outages: kind === 'page' ? watch() : undefined }
 }
