@@ -81,13 +81,16 @@ export function startSlateEpoch(options: SlateEpochOptions) {
   }
 }
 
+/** Maximum number of segments of the slate that are published at once, for the time until it was due. */
+const maxSegmentsAtOnce = 2
+
 /**
  * Returns the time of the first frame, ms: where the media ends that is published, but not so early that more
- * than a segment of the slate would be published at once.
+ * than `maxSegmentsAtOnce` would be published at once.
  */
 function startOf({ nowMs, segmentMs, presentation }: SlateEpochOptions, names: readonly string[]): number {
   const ends = names.map((name) => presentation.mediaEndMs(name) ?? Number.NEGATIVE_INFINITY)
-  return Math.ceil(Math.max(nowMs() - lagMs - segmentMs, ...ends))
+  return Math.ceil(Math.max(nowMs() - lagMs - maxSegmentsAtOnce * segmentMs, ...ends))
 }
 
 /** Adds frame number `frame`, counted through all repetitions, to all renditions. */

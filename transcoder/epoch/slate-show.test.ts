@@ -147,7 +147,8 @@ test('a slate that is ready late begins near the present time, and one that is n
   await vi.advanceTimersByTimeAsync(3000)
   expect(segmentsOf(presentation, '720p')).toEqual([
     ...beforeIt,
-    ...['3 2 11750–13750 discontinuity', '4 2 13750–14750', '5 2 14750–16750'],
+    ...['3 2 9750–11750 discontinuity', '4 2 11750–12750', '5 2 12750–14750'],
+    ...['6 2 14750–15750', '7 2 15750–16550'],
   ])
 })
 
@@ -195,8 +196,8 @@ test('a connected publisher that sends nothing for three seconds is replaced by 
   await play(13_000, 16_000)
   expect(segmentsOf(presentation, '720p')).toEqual([
     ...beforeIt,
-    ...['3 2 5750–7750 discontinuity', '4 2 7750–8750', '5 2 8750–10750', '6 2 10750–11750'],
-    ...['7 2 11750–12750', '8 3 13000–15000 discontinuity', '9 3 15000–15800'],
+    ...['3 2 5014–7014 discontinuity', '4 2 7014–8014', '5 2 8014–10014', '6 2 10014–11014'],
+    ...['7 2 11014–12734', '8 3 13000–15000 discontinuity', '9 3 15000–15800'],
   ])
   expect(sequence.current?.plan.audio).toBe('passed')
 })
@@ -207,7 +208,7 @@ test('media from before the end of the slate is not published, and the slate wai
   await wait(sequence, 8000)
   await play(10_000, 16_000)
   expect(segmentsOf(presentation, '720p').slice(-2)).toEqual([
-    '7 2 11750–12750',
+    '7 2 11014–12734',
     '8 3 14000–16000 discontinuity',
   ])
 })

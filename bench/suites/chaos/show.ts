@@ -1,3 +1,4 @@
+import { makePicture, uploadSlate } from '../../../test/kit/slate-upload.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import type { OnCleanup } from '../../stand/scope.ts'
 import { type Cluster, graceMs } from './cluster/cluster.ts'
@@ -31,8 +32,10 @@ export async function startShow({
 }) {
   const { edgeUrls, network, managerUrl } = cluster
   const publishers: Publisher[] = []
+  const slate = await makePicture('navy')
   for (const channel of channels) {
     const { streamKey } = await cluster.api('POST', '/v1/channels', channel)
+    await uploadSlate(cluster, channel.slug, slate)
     const publisher = startReconnectingPublisher(
       network.add(`publisher-${publishers.length}`),
       `${cluster.rtmpUrl}/${streamKey}`,

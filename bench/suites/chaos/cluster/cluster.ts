@@ -99,7 +99,7 @@ export async function startCluster({ network, directory, logs, restartMs, onClea
     await waitFor(`${each.name} to be ready`, () => each.isReady(), { timeoutMs: 40_000, everyMs: 200 })
 
   return {
-    ...{ network, processes, redis, store, disk, managerUrl, rtmpUrl, all },
+    ...{ network, processes, redis, store, disk, managerUrl, rtmpUrl, adminToken, all },
     edgeUrls: nodes.edge.map(({ address }) => `http://${address}:${ports.edge}`),
     api: createApiClient(managerUrl, adminToken),
   }
