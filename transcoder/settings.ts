@@ -39,6 +39,8 @@ const shape = {
   preset: oneOf('NOWCAST_X264_PRESET', x264Presets, 'veryfast'),
   /** Port of origin, health and metrics. 0 chooses a free one. */
   httpPort: port('NOWCAST_TRANSCODER_HTTP_PORT', 0),
+  /** Time between two pictures of a session, s; 0: there are none. */
+  pictureSeconds: integer('NOWCAST_PICTURE_SECONDS', 5, 0, 3600),
   /** Maximum number of sessions that are transcoded at a time, apart from those that wait for publishers. */
   sessions: integer('NOWCAST_TRANSCODER_SESSIONS', 8, 1, 1000),
   /** Maximum time that a drain waits for other transcoders to take the sessions, s; 0: no drain. */

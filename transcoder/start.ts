@@ -101,7 +101,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       ladder,
       slates: openSlateLibrary({ redis, sourceKey, box, preset, segmentMs, log }),
       room,
-      lengths: { partMs, segmentMs },
+      ...{ lengths: { partMs, segmentMs }, pictureEveryMs: settings.pictureSeconds * 1000 },
       metrics: metrics.sessions,
       log,
     }

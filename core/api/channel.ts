@@ -86,6 +86,9 @@ const PlaybackBody = Type.Object({
     description: 'the multivariant playlist; that of a signed channel needs a token in its path',
   }),
   watch: Type.String({ description: 'the watch page' }),
+  picture: Type.String({
+    description: 'JPEG of the show, a few seconds old; that of a signed channel needs a token in its path',
+  }),
   mode: Playback,
 })
 

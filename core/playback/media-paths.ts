@@ -6,6 +6,7 @@ import { type StartDistance, type StartRate, startDistances, startRates } from '
  *
  *   /live/<slug>/index.m3u8                                     multivariant playlist of the live session
  *   /live/<slug>/start-<rate>-<distance>.bin                    start bundle of the live session
+ *   /live/<slug>/picture.jpg                                    newest picture of the live session
  *   /live/<slug>/<session>/<rendition>.m3u8                     media playlist, the same for all epochs
  *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4         immutable init segment
  *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.m4s        immutable segment
@@ -18,6 +19,7 @@ export type MediaPath =
   | { kind: 'multivariant'; slug: string }
   /** `rate`: bitrate that the newcomer can receive, kbit/s. `distance`: see `startDistances`. */
   | { kind: 'start'; slug: string; rate: StartRate; distance: StartDistance }
+  | { kind: 'picture'; slug: string }
   | { kind: 'playlist'; slug: string; sessionId: string; rendition: string }
   | { kind: 'init'; slug: string; sessionId: string; epoch: number; rendition: string }
   | { kind: 'segment'; slug: string; sessionId: string; epoch: number; rendition: string; msn: number }
@@ -36,6 +38,7 @@ export const playbackPrefix = '/live/'
 /** Prefix of every URL path of playback with a token. */
 export const tokenPrefix = `${playbackPrefix}t/`
 const multivariantFile = 'index.m3u8'
+const pictureFile = 'picture.jpg'
 
 const startFileExpression = /^start-(\d{1,5})-(\d)\.bin$/
 const renditionExpression = /^[a-z0-9][a-z0-9-]{0,31}$/
@@ -50,8 +53,10 @@ export function parseMediaPath(path: string): MediaPath | undefined {
   if (!path.startsWith(playbackPrefix)) return undefined
   const [slug, third, fourth, rendition, file, ...rest] = path.slice(playbackPrefix.length).split('/')
   if (!slug || !isSlug(slug) || third === undefined) return undefined
-  if (fourth === undefined)
+  if (fourth === undefined) {
+    if (third === pictureFile) return { kind: 'picture', slug }
     return third === multivariantFile ? { kind: 'multivariant', slug } : parseStartFile(slug, third)
+  }
   if (!isSessionId(third)) return undefined
   const sessionId = third
   if (rendition === undefined) {
@@ -88,6 +93,9 @@ export const channelFolder = (slug: string, token = '') =>
 /** Returns the path of a channel's multivariant playlist. A signed channel needs a `token`. */
 export const multivariantPath = (slug: string, token = '') =>
   `${channelFolder(slug, token)}/${multivariantFile}`
+
+/** Returns the path of a channel's newest picture. A signed channel needs a `token`. */
+export const picturePath = (slug: string, token = '') => `${channelFolder(slug, token)}/${pictureFile}`
 
 /** A request target, divided into the playback token and the rest. */
 export interface TokenPath {

@@ -1,4 +1,4 @@
-import type { ObjectClass } from './playback-request.ts'
+import { type ObjectClass, startsPlayback } from './playback-request.ts'
 
 /** Why a client gets no object. It gets a status and a word, never the text of the origin. */
 export interface Failure {
@@ -99,8 +99,7 @@ export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
   // The origin may learn a moment before or after the registry that a session is live, so a later attempt may
   // succeed.
-  if (status === 404 && (kind === 'multivariant' || kind === 'start'))
-    return { ...notLive, keepMs: troubleKeptMs }
+  if (status === 404 && startsPlayback(kind)) return { ...notLive, keepMs: troubleKeptMs }
   if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }
   // An origin sends 503 when it has held a request for too long. The same request may succeed a moment later,
   // so this failure is not kept.

@@ -19,15 +19,15 @@ const startFreshMs = 250
 
 /**
  * Returns the lifetime of a 200 response: none when Cache-Control has `no-store` or `private`. Media never
- * changes, so it stays fresh. A playlist may be sent expired for a while, so that viewers do not wait for a
- * refresh and can play on while the origin fails. The response to a blocking reload may not, because it would
- * list nothing that the player does not have.
+ * changes, so it stays fresh. A playlist or a picture may be sent expired for a while, so that viewers do not
+ * wait for a refresh and can play on while the origin fails. The response to a blocking reload may not,
+ * because it would list nothing that the player does not have.
  */
 export function lifetimeOf(kind: ObjectClass, cacheControl: string | undefined): Lifetime {
   const control = cacheControl ?? ''
   if (/\b(?:no-store|private)\b/.test(control)) return none
   if (kind === 'start') return { ...none, freshMs: startFreshMs }
-  if (!isPlaylist(kind)) return forEver
+  if (!isPlaylist(kind) && kind !== 'picture') return forEver
   const seconds = /\bs-maxage=(\d{1,9})/.exec(control) ?? /\bmax-age=(\d{1,9})/.exec(control)
   const freshMs = Math.min(Number(seconds?.[1] ?? 0) * 1000, maxPlaylistMs)
   if (kind === 'held_playlist') return { freshMs, whileRefreshingMs: freshMs, whenFailingMs: freshMs }

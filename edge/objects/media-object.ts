@@ -12,7 +12,7 @@ export interface MediaObject {
   readonly class: ObjectClass
   readonly slug: string
   readonly sessionId: string
-  /** Null for a multivariant playlist or a start bundle. */
+  /** Null for an object that is of a channel. */
   readonly rendition: string | null
   /** When the origin made the response. */
   readonly madeAt: number
@@ -131,15 +131,15 @@ export function withBody(object: MediaObject, body: Buffer): MediaObject {
 }
 
 function tagOf(kind: ObjectClass, body: Buffer): string {
-  if (isPlaylist(kind)) return playlistTag(body)
+  if (isPlaylist(kind) || kind === 'picture') return changingTag(body)
   // The index at the start of a bundle names all files, so it identifies the bundle.
-  return kind === 'start' ? playlistTag(body.subarray(0, maxStartIndexBytes)) : mediaTag(body)
+  return kind === 'start' ? changingTag(body.subarray(0, maxStartIndexBytes)) : mediaTag(body)
 }
 
 /** Returns the entity tag of media. Media under one URL never changes, so its length is enough. */
 const mediaTag = (body: Buffer) => `"${body.length.toString(36)}"`
-/** Returns the entity tag of a playlist. Playlists change, and are short enough to be hashed. */
-const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
+/** Returns the entity tag of what changes under one URL, and is short enough to be hashed. */
+const changingTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
 
 /** Returns the gzip or plain representation. Compresses the body when gzip is first needed. */
 export function representationOf(object: MediaObject, takesGzip: boolean): Representation {

@@ -13,6 +13,7 @@ import { type MediaPath, parseMediaPath } from '../../core/playback/media-paths.
 export type ObjectClass =
   | 'multivariant'
   | 'start'
+  | 'picture'
   | 'playlist'
   | 'held_playlist'
   | 'init'
@@ -22,6 +23,7 @@ export type ObjectClass =
 export const objectClasses = [
   'multivariant',
   'start',
+  'picture',
   'playlist',
   'held_playlist',
   'init',
@@ -111,7 +113,10 @@ export const isPlaylist = (kind: ObjectClass) =>
   kind === 'multivariant' || kind === 'playlist' || kind === 'held_playlist'
 
 /** Whether the path of an object names only a channel, so that the object is that of the live session. */
-export const isOfChannel = (kind: ObjectClass) => kind === 'multivariant' || kind === 'start'
+export const isOfChannel = (kind: ObjectClass) => startsPlayback(kind) || kind === 'picture'
+
+/** Whether players begin with an object. It says where the playlists are. */
+export const startsPlayback = (kind: ObjectClass) => kind === 'multivariant' || kind === 'start'
 
 export const isMediaPlaylist = (kind: ObjectClass) => kind === 'playlist' || kind === 'held_playlist'
 

@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { isOfChannel, parsePlaybackRequest } from '../objects/playback-request.ts'
+import { parsePlaybackRequest, startsPlayback } from '../objects/playback-request.ts'
 import type { OverloadState } from '../overload/overload-control.ts'
 import type { OriginTable } from '../upstream/origin-table.ts'
 import type { Audience } from '../viewers/audience.ts'
@@ -25,7 +25,7 @@ export function createAdmission({ overload, access, origins, audience, observer 
   function isNewcomer(exchange: Exchange, target: string, time: number): boolean {
     if (!isForNewcomers(target) || access.isPeer(exchange)) return false
     const request = parsePlaybackRequest(target)
-    if (typeof request === 'number' || !isOfChannel(request.path.kind)) return false
+    if (typeof request === 'number' || !startsPlayback(request.path.kind)) return false
     const { slug } = request.path
     // A client without access is not refused here as a newcomer but later with 403, so it does not learn
     // whether the channel is live.

@@ -1,7 +1,7 @@
 import { placeUrl } from '../../core/contracts/public-place.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { type MediaObject, withBody, withText } from '../objects/media-object.ts'
-import { isOfChannel } from '../objects/playback-request.ts'
+import { startsPlayback } from '../objects/playback-request.ts'
 import { editStartBundle } from './edit-start-bundle.ts'
 import type { RosterWatch } from './roster-watch.ts'
 
@@ -31,7 +31,7 @@ export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: stri
   const variants = new WeakMap<MediaObject, Map<string, MediaObject>>()
 
   return function steer(request, object) {
-    const place = isOfChannel(object.class) ? roster.steering : undefined
+    const place = startsPlayback(object.class) ? roster.steering : undefined
     if (place === undefined) return object
     const token = tokenExpression.test(request.token) ? `&token=${request.token}` : ''
     const query = `session=${object.sessionId}&from=${pathway}${token}`

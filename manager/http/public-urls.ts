@@ -1,5 +1,5 @@
 import { bracketed, hostName, isWildcard } from '../../core/contracts/public-place.ts'
-import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { multivariantPath, picturePath } from '../../core/playback/media-paths.ts'
 
 /** Where clients reach this instance. URLs that are not set follow from the host and the ports. */
 export interface PublicPlaces {
@@ -36,10 +36,14 @@ export function createPublicUrls(places: PublicPlaces) {
       return places.rtmpUrl ?? `rtmp://${bound ?? hostName(hostHeader)}:${places.rtmpPort}/live`
     },
 
-    playback(slug: string, hostHeader: HostHeader): { hls: string; watch: string } {
+    playback(slug: string, hostHeader: HostHeader): Record<'hls' | 'watch' | 'picture', string> {
       const name = bound ?? hostName(hostHeader)
       const manager = places.managerUrl ?? `http://${name}:${places.managerPort()}`
-      return { hls: edge(name) + multivariantPath(slug), watch: `${manager}/watch/${slug}` }
+      return {
+        hls: edge(name) + multivariantPath(slug),
+        watch: `${manager}/watch/${slug}`,
+        picture: edge(name) + picturePath(slug),
+      }
     },
 
     /**

@@ -35,14 +35,23 @@ export interface EnhancedMessage {
 }
 
 /**
- * Encodes 25 s of a moving picture with a tone as messages of enhanced RTMP: first the codec headers, then
- * the frames in the order of their times.
+ * Encodes a moving picture with a tone, by default for 25 s, as messages of enhanced RTMP: first the codec
+ * headers, then the frames in the order of their times.
  */
-export function encodeEnhanced(directory: string, codec: EnhancedCodec): EnhancedMessage[] {
+export function encodeEnhanced(directory: string, codec: EnhancedCodec, seconds = 25): EnhancedMessage[] {
   const path = join(directory, `${codec}.mp4`)
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30'],
-    ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-t', '25', '-pix_fmt', 'yuv420p'],
+    ...[
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=frequency=440:sample_rate=48000',
+      '-t',
+      String(seconds),
+      '-pix_fmt',
+      'yuv420p',
+    ],
     ...[...encoders[codec], '-g', '30', '-c:a', 'aac', '-ac', '2', '-f', 'mp4', path],
   ])
   const file = readFileSync(path)

@@ -22,6 +22,9 @@ export function descendantsOf(pid: number, table = listProcesses()): ListedProce
   return [...children, ...children.flatMap((each) => descendantsOf(each.pid, table))]
 }
 
+/** Whether a command line is that of an ffmpeg that makes pictures of a session. */
+export const makesPictures = (command: string) => command.includes('image2pipe')
+
 /** Whether a process with this id exists and is not a zombie. */
 export function isAlive(pid: number): boolean {
   return listProcesses().some((each) => each.pid === pid)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { CreatedChannelView } from '../../core/api/channel.ts'
 import { bracketed } from '../../core/contracts/public-place.ts'
 import { freePorts, isListening } from './ports.ts'
-import { descendantsOf } from './process-table.ts'
+import { descendantsOf, makesPictures } from './process-table.ts'
 import { startProcess, type TestProcess } from './processes.ts'
 import { mainOf, root } from './root.ts'
 import { recordSecret, recordSecretsIn } from './run-record.ts'
@@ -81,10 +81,10 @@ export async function startWhole({ env = {}, dataDir, host = '127.0.0.1' }: Whol
       descendants()
         .filter(({ command }) => command.includes(`${role}/main.ts`))
         .map(({ pid }) => pid),
-    /** Returns the ids of the running ffmpeg processes of this nowcast. */
+    /** Returns the ids of the running encoders of this nowcast, without the ffmpegs that make pictures. */
     ffmpegPids: () =>
       descendants()
-        .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command))
+        .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command) && !makesPictures(command))
         .map(({ pid }) => pid),
     /** Waits until the edge responds with the multivariant playlist of the channel. */
     untilLive: (slug: string, timeoutMs = 15_000) =>

@@ -61,6 +61,9 @@ const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...['-f', format],
 ]
 
+/** Returns the options for keyframes on stdin, of which the next may come seconds later. */
+export const keyframeInput = (format: InputFormat) => inputOf(format, oneFrameBytes)
+
 /**
  * Options for an output in FLV. ffmpeg writes each frame of FLV as soon as it is encoded. In fragmented MP4 a
  * frame would wait for the next one, which determines its duration.
@@ -74,7 +77,7 @@ export const outputOptions = [
 export function videoJob(plan: TranscodePlan, options: VideoJobOptions): FfmpegJob {
   const encoded = encodedVideo(plan)
   return {
-    inputOptions: inputOf(options.input, plan.picture.isIntraOnly ? oneFrameBytes : undefined),
+    inputOptions: plan.picture.isIntraOnly ? keyframeInput(options.input) : inputOf(options.input),
     filter: filterGraph(encoded, plan, options.fromMs),
     outputs: encoded.map((rendition) => ({
       rendition: rendition.name,

@@ -1,5 +1,6 @@
 import type { TranscodeHealth } from '../../core/contracts/live-records.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { KnownSession } from './followed-session.ts'
 import { createHealthMeter } from './health-meter.ts'
 import type { OriginRecord } from './origin-record.ts'
 import type { SessionDependencies } from './session-dependencies.ts'
@@ -49,4 +50,19 @@ export function createHealthReport(options: HealthReportOptions) {
     /** Removes the channel from the metrics. */
     close: () => void metrics.health.delete(slug),
   }
+}
+
+/**
+ * Returns the time of the newest media of the source, ms; undefined before the first frame. The time that
+ * ingest reports counts too, because its media may not have arrived yet. It is ignored when the session has
+ * changed to another ingest since the start.
+ */
+export function newestMsOf(
+  newestMs: number | undefined,
+  { ingest, newestMs: reportedMs }: KnownSession,
+  first: KnownSession,
+): number | undefined {
+  if (newestMs === undefined || reportedMs === undefined || ingest.flvUrl !== first.ingest.flvUrl)
+    return newestMs
+  return Math.max(newestMs, reportedMs)
 }

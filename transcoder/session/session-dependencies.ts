@@ -90,6 +90,8 @@ export interface SessionDependencies {
   room: { allowanceOf(sessionId: string): Allowance }
   /** Lengths of parts and segments in the settings, ms. */
   lengths: { partMs: number; segmentMs: number }
+  /** Time between two pictures, ms; 0: there are none. */
+  pictureEveryMs: number
   metrics: SessionMetrics
   log: Log
 }

@@ -3,12 +3,13 @@ import { mediaLengthsOf } from '../../core/media/latency.ts'
 import type { Log } from '../../core/process/log.ts'
 import { EpochSequence } from '../epoch/epoch-sequence.ts'
 import { endOfAdopted, type Presentation } from '../packager/packager.ts'
+import { createSessionPictures } from '../picture/session-pictures.ts'
 import { createSessionSlate, type SessionSlate } from '../slate/session-slate.ts'
 import { createSourceFeed } from '../source/source-feed.ts'
 import { reserveEpochNumbers } from './epoch-numbers.ts'
 import { reportEpoch } from './epoch-report.ts'
 import { type FollowedSession, findSession, followSession, type KnownSession } from './followed-session.ts'
-import { createHealthReport } from './health-report.ts'
+import { createHealthReport, newestMsOf } from './health-report.ts'
 import { keepOriginRecord, type OriginRecord } from './origin-record.ts'
 import { presentationOptionsOf } from './presentation-options.ts'
 import type { Leaving, SessionDependencies, SessionEnd } from './session-dependencies.ts'
@@ -115,9 +116,22 @@ async function transcodeUntilEnd(
     }
     const { sequence, slate } = createSequence(deps, transcode, followed, { nextNumber, onFailed })
     const feed = createSourceFeed({ secret: sourceKey, onUnit: (unit) => sequence.add(unit) })
+    const pictures = createSessionPictures({
+      ...{
+        ...deps.encoder,
+        ...deps.encoder.ffmpeg,
+        everyMs: deps.pictureEveryMs,
+        tracks: sequence.tracks,
+        log,
+      },
+      onPicture: (jpeg) => {
+        transcode.presentation.picture = jpeg
+      },
+    })
     const work = () => {
       if (sequence.isInterrupted) return
       sequence.tick()
+      pictures.tick(performance.now())
       health.update(newestMsOf(feed.newestMs, followed.latest, session), sequence.current?.receivedMs)
     }
     const endTicks = startTicks({ everyMs: tickMs, work, onFailed, log })
@@ -131,6 +145,7 @@ async function transcodeUntilEnd(
       return failure.signal.aborted ? 'failed' : end
     } finally {
       endTicks()
+      pictures.close()
       slate.close()
       await sequence.stop()
     }
@@ -186,21 +201,6 @@ function createSequence(
     log,
   })
   return { sequence, slate }
-}
-
-/**
- * Returns the time of the newest media of the source, ms; undefined before the first frame. The time that
- * ingest reports counts too, because its media may not have arrived yet. It is ignored when the session has
- * changed to another ingest since the start.
- */
-function newestMsOf(
-  newestMs: number | undefined,
-  { ingest, newestMs: reportedMs }: KnownSession,
-  first: KnownSession,
-): number | undefined {
-  if (newestMs === undefined || reportedMs === undefined || ingest.flvUrl !== first.ingest.flvUrl)
-    return newestMs
-  return Math.max(newestMs, reportedMs)
 }
 
 async function requestEnd(

@@ -1,5 +1,5 @@
 import { deriveClusterKeys } from '../../../core/process/cluster-keys.ts'
-import { descendantsOf } from '../process-table.ts'
+import { descendantsOf, makesPictures } from '../process-table.ts'
 import { startProcess } from '../processes.ts'
 import { mainOf } from '../root.ts'
 import { recordSecret } from '../run-record.ts'
@@ -33,8 +33,11 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
       return transcoder.lines
     },
     ready: () => transcoder.line(/"msg":"ready"/, 30_000),
-    /** Returns the running ffmpeg processes of the transcoder that read from a pipe. */
-    ffmpegs: () => descendantsOf(transcoder.pid).filter(({ command }) => command.includes('pipe:0')),
+    /** Returns the running encoders of the transcoder, which read from a pipe. */
+    ffmpegs: () =>
+      descendantsOf(transcoder.pid).filter(
+        ({ command }) => command.includes('pipe:0') && !makesPictures(command),
+      ),
     async [Symbol.asyncDispose]() {
       await transcoder.stop()
     },

@@ -20,5 +20,8 @@ export const plainPlaylist = (targetDuration: number) =>
 /** Unknown media playlists and malformed delivery directives: one target duration. */
 export const missingPlaylist = (targetDuration: number) => `public, max-age=${targetDuration}`
 
+/** Pictures, of which there is a new one every few seconds. */
+export const picture = 'public, max-age=1'
+
 /** Start bundles: the shortest lifetime above 0 that HTTP can express. Edges keep them for a shorter time. */
 export const startBundle = 'public, max-age=1'

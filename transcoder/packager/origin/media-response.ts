@@ -4,7 +4,7 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import { mediaOf, type PartPlace } from '../window/segment.ts'
 import type { SegmentMemory } from '../window/segment-memory.ts'
 import * as cacheControl from './cache-control.ts'
-import { type OriginRequest, refuse, sendMedia } from './response.ts'
+import { type OriginRequest, refuse, sendBytes, sendMedia } from './response.ts'
 
 export type MediaFile = Extract<MediaPath, { kind: 'init' | 'segment' | 'part' }>
 
@@ -16,6 +16,13 @@ export function serveMedia(request: OriginRequest, presentation: Presentation, p
   if (path.kind === 'segment') return serveSegment(request, stream, path)
   const init = stream.init(path.epoch)
   send(request, stream, init ? [init] : [])
+}
+
+/** Responds with the newest picture of a session; with 404 when there is none. */
+export function servePicture(request: OriginRequest, presentation: Presentation | undefined) {
+  const picture = presentation?.picture
+  if (picture === undefined) return refuse(request, 404, 'no picture', cacheControl.uncacheable)
+  sendBytes(request, [picture], 'image/jpeg', cacheControl.picture)
 }
 
 function serveSegment(request: OriginRequest, stream: RenditionStream, path: { epoch: number; msn: number }) {

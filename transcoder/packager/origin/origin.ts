@@ -2,7 +2,7 @@ import { type MediaPath, parseMediaPath } from '../../../core/playback/media-pat
 import { isFromCluster, type RequestHandler } from '../../../core/process/http-server.ts'
 import type { Presentation } from '../presentation/presentation.ts'
 import * as cacheControl from './cache-control.ts'
-import { serveMedia } from './media-response.ts'
+import { serveMedia, servePicture } from './media-response.ts'
 import { createPlaylistResponses } from './playlist-response.ts'
 import { type OriginRequest, refuse } from './response.ts'
 import { serveStart } from './start-response.ts'
@@ -20,7 +20,7 @@ export interface OriginOptions {
 }
 
 /**
- * Responds to GET and HEAD requests of edges for playlists, media and start bundles.
+ * Responds to GET and HEAD requests of edges for playlists, media, pictures and start bundles.
  * core/playback/media-paths.ts defines the paths.
  */
 export function createOrigin({ presentations, peerKey }: OriginOptions): RequestHandler {
@@ -29,6 +29,7 @@ export function createOrigin({ presentations, peerKey }: OriginOptions): Request
   function serve(request: OriginRequest, path: MediaPath, query: string) {
     if (path.kind === 'multivariant') return serveMultivariant(request, presentations.bySlug(path.slug))
     if (path.kind === 'start') return serveStart(request, presentations.bySlug(path.slug), path)
+    if (path.kind === 'picture') return servePicture(request, presentations.bySlug(path.slug))
     const presentation = presentations.bySession(path.sessionId)
     if (!presentation || presentation.slug !== path.slug)
       return refuse(request, 404, 'no such session', cacheControl.uncacheable)

@@ -65,6 +65,8 @@ export interface Presentation {
   readonly discontinuity: number
   /** Whether the coded video has carried captions so far. The caller sets it. */
   hasCaptions: boolean
+  /** The newest picture of the show, JPEG; undefined before the first one. The caller sets it. */
+  picture: Buffer | undefined
   /**
    * Whether whole frames of audio fill a part to at least `minFill`; true when playlists list no parts.
    * Lengths are ms; that of video is undefined without video.
@@ -142,6 +144,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
     ...{ sessionId, slug, streams: streams.byName, playable: state.playable, pause },
     targetDuration: plan.targetDuration,
     hasCaptions: false,
+    picture: undefined,
     get partTargetMs() {
       return partTarget.listedMs
     },
