@@ -27,7 +27,8 @@ export default defineConfig({
           include: ['{core,ingest,transcoder,edge,manager,player,infra,bench}/**/*.test.ts', boundaries],
           exclude: ['**/node_modules/**'],
           setupFiles,
-          testTimeout: 10_000,
+          // Some compute for seconds, and for far longer beside other programs.
+          testTimeout: 60_000,
           isolate: false,
           // By default Vitest leaves one core to other programs.
           maxWorkers: availableParallelism(),
