@@ -1,13 +1,15 @@
-import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import type { TrustedProxies } from '../core/connections/trusted-proxies.ts'
 import type { ReadyCheck } from '../core/process/http-server.ts'
 import type { Registry } from '../core/process/metrics.ts'
 import type { ChannelService } from './channels/channel-service.ts'
 import type { StreamKeyService } from './channels/stream-key-service.ts'
-import { createAdminAuth, createFailedAttempts } from './http/admin-auth.ts'
+import { adminPrincipal, createAdminAuth, createFailedAttempts } from './http/admin-auth.ts'
+import { createApiRate } from './http/api-rate.ts'
+import { announceDeprecations } from './http/deprecation.ts'
+import { addEntityTags } from './http/entity-tag.ts'
+import { linkNextPages } from './http/links.ts'
 import { createRequestRate } from './http/request-rate.ts'
-import { helmetOptions } from './http/security-headers.ts'
 import { measureRequests } from './metrics.ts'
 import type { TokenService } from './playback/token-service.ts'
 import { channelRoutes } from './routes/channels.ts'
@@ -41,6 +43,8 @@ export interface AppDependencies {
   isReady: ReadyCheck
   /** Maximum number of requests outside of the API that a client may send per second; 0: no limit. */
   maxRequestsPerAddress: number
+  /** Maximum number of requests to the API per minute and principal; 0: no limit. */
+  maxApiRequests: number
   /** Address at which `/metrics` responds; elsewhere it is 404. */
   internalHost: string
 }
@@ -54,7 +58,6 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
   const { adminToken, proxies, services, pages, steering, metrics, isReady, internalHost } = dependencies
   measureRequests(app, metrics)
   app.addHook('onRequest', createRequestRate(dependencies.maxRequestsPerAddress, { proxies }))
-  await app.register(helmet, helmetOptions)
   await registerDocs(app, pages.urls.managerUrls)
   await app.register(healthRoutes, { metrics, isReady, internalHost })
   await app.register(pageRoutes, pages)
@@ -63,6 +66,10 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
   await app.register(
     async (v1) => {
       v1.addHook('onRequest', createAdminAuth(adminToken, createFailedAttempts(), proxies))
+      v1.addHook('onRequest', createApiRate(dependencies.maxApiRequests, adminPrincipal))
+      addEntityTags(v1)
+      linkNextPages(v1)
+      announceDeprecations(v1)
       await v1.register(channelRoutes, { service: services.channels })
       await v1.register(streamKeyRoutes, { service: services.streamKeys })
       await v1.register(slateRoutes, { service: services.slates })

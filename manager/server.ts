@@ -8,7 +8,9 @@ import { type Log, limitLines } from '../core/process/log.ts'
 import { answerUnknownRoutes } from './http/allowed-methods.ts'
 import { Problem } from './http/problem.ts'
 import { answerClientError, answerError, sendProblem } from './http/problem-handlers.ts'
+import { addRequestIds, requestIdOf } from './http/request-id.ts'
 import { acceptJsonOnly, compileValidator } from './http/request-parsing.ts'
+import { addSecurityHeaders } from './http/security-headers.ts'
 
 /**
  * Maximum length of a request body, bytes, unless its route has a limit of its own. The longest valid request
@@ -27,6 +29,9 @@ export function createServer(
     loggerInstance: log as FastifyBaseLogger,
     // Requests are counted, not logged. Services log what they change.
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    // Lines of a request get its id from `logContext`, so that a logger for each request is not needed.
+    childLoggerFactory: (logger) => logger,
     bodyLimit,
     keepAliveTimeout: idleMs,
     requestTimeout: bodyMs,
@@ -41,6 +46,8 @@ export function createServer(
     .withTypeProvider<TypeBoxTypeProvider>()
   const limitedLog = limitLines(log)
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, limitedLog))
+  addRequestIds(app)
+  addSecurityHeaders(app)
   answerUnknownRoutes(app)
   acceptJsonOnly(app)
   guardServer(app.server, deadlines)

@@ -103,6 +103,7 @@ export async function wireManager(
     metrics,
     isReady: createReadyCheck(store, redis),
     maxRequestsPerAddress: settings.maxRequestsPerAddress,
+    maxApiRequests: settings.maxApiRequests,
     internalHost: internalHostOf(settings),
   })
 
@@ -171,12 +172,18 @@ function keepHistory({ store, live, stops, logReader, metrics, retention, log }:
 }
 
 function createUrls(settings: ManagerSettings, app: FastifyInstance): PublicUrls {
+  let port: number | undefined
+  // Kept, because each call of `portOf` asks the system, and responses contain it.
+  const managerPort = () => {
+    port ??= portOf(app)
+    return port ?? settings.managerPort
+  }
   return createPublicUrls({
     host: settings.host,
     rtmpPort: settings.rtmpPort,
     edgePort: settings.edgePort,
     isEdgeSecure: settings.tlsCert !== undefined,
-    managerPort: () => portOf(app) ?? settings.managerPort,
+    managerPort,
     rtmpUrl: settings.publicRtmpUrl,
     edgeUrl: settings.publicEdgeUrl,
     managerUrl: settings.publicUrl,

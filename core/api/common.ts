@@ -10,6 +10,13 @@ export const Slug = (description: string) => Type.String({ pattern: slugPattern,
 
 export const SessionId = (description: string) => Type.String({ pattern: sessionIdPattern, description })
 
+/** Headers of calls that change or delete a resource with an `ETag`. */
+export const IfMatch = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({ description: '`ETag` of the resource as it was read; 412 if it was changed since' }),
+  ),
+})
+
 /**
  * Query parameters that every list accepts. `cursorPattern` matches only the cursors of that list, so that a
  * cursor of another list is refused.

@@ -20,11 +20,12 @@ export const problems = {
   channel_changed: { status: 409, title: 'Channel changed by another request' },
   session_ended: { status: 409, title: 'Session has already ended' },
   too_many_revocations: { status: 409, title: 'Too many individually revoked tokens' },
+  precondition_failed: { status: 412, title: 'Changed since it was read' },
   body_too_large: { status: 413, title: 'Request body too large' },
   unsupported_media_type: { status: 415, title: 'Media type of the request body not supported' },
   headers_too_large: { status: 431, title: 'Request headers too large' },
   too_many_attempts: { status: 429, title: 'Too many failed attempts from this address' },
-  too_many_requests: { status: 429, title: 'Too many requests from this address' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   key_unreadable: { status: 500, title: 'Stream key cannot be decrypted' },
   internal: { status: 500, title: 'Internal error' },
   redis_unavailable: { status: 503, title: 'Redis unavailable' },
@@ -43,7 +44,9 @@ const ProblemSchema = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),
+    instance: Type.Optional(Type.String({ description: 'path of the request' })),
     code: Type.Unsafe<ProblemCode>(Type.String({ description: 'for programs' })),
+    requestId: Type.Optional(Type.String({ description: '`X-Request-Id` of the response; in the log' })),
     field: Type.Optional(Type.String({ description: 'the first invalid field' })),
     errors: Type.Optional(Type.Array(FieldErrorBody)),
   },
@@ -60,7 +63,7 @@ const commonProblems = ['bad_request', 'validation_failed', 'internal'] as const
 /** Errors of routes with a method other than GET, whose requests may have a body. */
 const bodyProblems = ['body_too_large', 'unsupported_media_type'] as const
 /** Errors of routes that require the admin token. */
-const tokenProblems = ['unauthorized', 'too_many_attempts'] as const
+const tokenProblems = ['unauthorized', 'too_many_attempts', 'too_many_requests'] as const
 
 /** Returns the error responses of a route that is open to every client, for the OpenAPI document. */
 export const publicProblems = (...codes: ProblemCode[]) => responsesOf([...commonProblems, ...codes])

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createPoll } from './poll.ts'
 
@@ -94,5 +95,20 @@ test('a failure only changes when the next run comes', async () => {
   await vi.advanceTimersByTimeAsync(200)
   expect(runs).toBe(2)
   await poll.join()
+  await poll.close()
+})
+
+test('runs that a request asks for do not have its context', async () => {
+  const context = new AsyncLocalStorage<string>()
+  const seen: (string | undefined)[] = []
+  const poll = context.run('start', () =>
+    createPoll(async () => seen.push(context.getStore()), { everyMs: 1000 }),
+  )
+  await poll.join()
+  await context.run('request', () => poll.run())
+  context.run('request', () => poll.soon())
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(new Set(seen)).toEqual(new Set(['start']))
+  expect(seen.length).toBeGreaterThan(5)
   await poll.close()
 })

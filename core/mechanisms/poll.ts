@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
 export interface PollOptions {
   /** Time from the end of one run to the start of the next, ms. */
   everyMs: number
@@ -25,10 +27,12 @@ export interface Poll {
 /**
  * Runs `task` at once and then repeatedly, never twice at the same time. A subscriber whose messages may get
  * lost calls `soon` for each message and relies on `everyMs` for those that were lost. A rejection of `task`
- * only affects the time to the next run, so a task must report its failures itself.
+ * only affects the time to the next run, so a task must report its failures itself. All runs are in the async
+ * context of the call to `createPoll`, also those that a request asks for.
  */
 export function createPoll(task: () => Promise<unknown>, options: PollOptions): Poll {
   const { everyMs, gapMs = 0, afterFailureMs = everyMs } = options
+  const inContext = AsyncLocalStorage.snapshot()
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | undefined
   let followUp: Promise<void> | undefined
@@ -42,7 +46,7 @@ export function createPoll(task: () => Promise<unknown>, options: PollOptions): 
 
   function start(): Promise<void> {
     clearTimeout(timer)
-    running = task()
+    running = inContext(task)
       .then(
         () => everyMs,
         () => afterFailureMs,

@@ -11,6 +11,11 @@ export class TokenBucket {
     this.#tokens = burst
   }
 
+  /** Number of tokens at the time of the last `take`, not rounded. */
+  get left(): number {
+    return this.#tokens
+  }
+
   /** Takes a token. Returns false when there is none. `now`: ms of a monotonic clock. */
   take(now: number): boolean {
     const gained = ((now - this.#filledAt) * this.#perSecond) / 1000

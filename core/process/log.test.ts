@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createLog, limitLines } from './log.ts'
+import { createLog, limitLines, logContext } from './log.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -19,4 +19,22 @@ test('strangers cause a limited number of lines of each kind, and the number of 
   expect(lines).toHaveLength(7)
   vi.advanceTimersByTime(10_000)
   expect(lines).toHaveLength(7)
+})
+
+test('lines of a context have its fields, and a later line about lines left out has not', () => {
+  vi.useFakeTimers()
+  const lines: { msg: string; requestId?: string }[] = []
+  const log = createLog('test', 'info', { write: (line) => void lines.push(JSON.parse(line)) })
+  const limited = limitLines(log, { lines: 1, intervalMs: 1000 })
+  logContext.run({ requestId: 'one' }, () => {
+    limited.info({}, 'refused')
+    limited.info({}, 'refused')
+    log.info({ slug: 'show' }, 'changed')
+  })
+  vi.advanceTimersByTime(1000)
+  expect(lines.map(({ msg, requestId }) => [msg, requestId])).toEqual([
+    ['refused', 'one'],
+    ['changed', 'one'],
+    ['refused', undefined],
+  ])
 })

@@ -1,7 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { createLineWriter, type LineWriter } from './line-writer.ts'
 
 export type Log = Logger
+
+/** Fields of all lines that are logged in a context, such as the id of a request. */
+export const logContext = new AsyncLocalStorage<Readonly<Record<string, string>>>()
 
 /** Fields that may hold secrets. */
 const secretFields = [
@@ -63,6 +67,8 @@ export function createLog(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor },
+    // A copy, because pino adds the fields of the line.
+    mixin: () => ({ ...logContext.getStore() }),
     hooks: { streamWrite: redact },
   }
   return pino(options, destination)
@@ -97,11 +103,12 @@ export function limitLines(
     counts.set(key, count + 1)
     if (count < lines) log[level](fields, message)
     if (count > 0) return
-    setTimeout(() => {
+    const summarize = () => {
       const leftOut = (counts.get(key) ?? 0) - lines
       counts.delete(key)
       if (leftOut > 0) log[level]({ ...(reason === undefined ? {} : { reason }), leftOut }, message)
-    }, intervalMs).unref()
+    }
+    logContext.exit(() => setTimeout(summarize, intervalMs).unref())
   }
   return { debug: limited('debug'), info: limited('info'), warn: limited('warn'), error: limited('error') }
 }

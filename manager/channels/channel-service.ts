@@ -1,8 +1,10 @@
 import type { ChannelChanges, ChannelView, CreatedChannelView, NewChannel } from '../../core/api/channel.ts'
 import type { ListPage } from '../../core/api/common.ts'
 import { newChannelId } from '../../core/contracts/ids.ts'
+import { shareReads } from '../../core/mechanisms/share-reads.ts'
 import type { Log } from '../../core/process/log.ts'
 import { channelCursor, readChannelCursor } from '../http/cursor.ts'
+import { preconditionFailed, type Versions } from '../http/entity-tag.ts'
 import { readListPage } from '../http/list-page.ts'
 import { Problem } from '../http/problem.ts'
 import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
@@ -36,6 +38,7 @@ export type ChannelService = ReturnType<typeof createChannelService>
  */
 export function createChannelService(dependencies: ChannelServiceDependencies) {
   const { channels, streamKeys, revocation, live, urls, onChange, log } = dependencies
+  const bySlug = shareReads((slug: string) => channels.bySlug(slug))
   const view = (channel: Channel, host: HostHeader) => channelView(channel, live.snapshot, urls, host)
 
   return {
@@ -66,21 +69,26 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
     },
 
     get: async (slug: string, host: HostHeader): Promise<ChannelView> =>
-      view(await findChannel(channels, slug), host),
+      view(await findChannel({ bySlug }, slug), host),
 
     /**
-     * Changes a channel. Disabling it also ends its session.
-     * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing changed, when Redis is away and
-     * the change disables the channel or makes it signed: edges and ingests must follow such a change at
-     * once. `revocation_pending` when Redis goes away after the change was stored
+     * Changes a channel if its version is one of `expected`. Disabling it also ends its session.
+     * @throws Problem `channel_not_found`, `precondition_failed`. `redis_unavailable`, with nothing changed,
+     * when Redis is away and the change disables the channel or makes it signed: edges and ingests must
+     * follow such a change at once. `revocation_pending` when Redis goes away after the change was stored
      */
-    async change(slug: string, changes: ChannelChanges, host: HostHeader): Promise<ChannelView> {
+    async change(
+      slug: string,
+      changes: ChannelChanges,
+      host: HostHeader,
+      expected?: Versions,
+    ): Promise<ChannelView> {
       const { id } = await findChannel(channels, slug)
       const disabling = changes.enabled === false
       const signing = changes.playback === 'signed'
       if (disabling || signing) await revocation.prepare()
-      const channel = await channels.update(id, changes, Date.now())
-      if (!channel) throw channelNotFound(slug)
+      const channel = await channels.update(id, changes, Date.now(), expected)
+      if (!channel) throw expected === undefined ? channelNotFound(slug) : preconditionFailed()
       onChange(slug)
       log.info({ slug, fields: Object.keys(changes) }, 'channel changed')
       if (signing) await revocation.closePlayback()
@@ -91,15 +99,15 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
     },
 
     /**
-     * Removes a channel and ends its session. The playback rules are not written here, so that edges still
-     * require tokens of a signed channel while its session ends.
-     * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing removed, when Redis is away.
-     * `revocation_pending` when Redis goes away after the removal
+     * Removes a channel if its version is one of `expected`, and ends its session. The playback rules are not
+     * written here, so that edges still require tokens of a signed channel while its session ends.
+     * @throws Problem `channel_not_found`, `precondition_failed`. `redis_unavailable`, with nothing removed,
+     * when Redis is away. `revocation_pending` when Redis goes away after the removal
      */
-    async remove(slug: string): Promise<void> {
+    async remove(slug: string, expected?: Versions): Promise<void> {
       const channel = await findChannel(channels, slug)
       await revocation.prepare()
-      await channels.remove(channel.id)
+      if (!(await channels.remove(channel.id, expected)) && expected !== undefined) throw preconditionFailed()
       onChange(slug)
       log.info({ slug, channelId: channel.id }, 'channel removed')
       await revocation.withdraw(channel)

@@ -70,6 +70,9 @@ export function createFailedAttempts({
   }
 }
 
+/** Returns for whom a request with the admin token is made. */
+export const adminPrincipal = () => 'admin'
+
 /**
  * Returns a hook that admits only requests with the admin token (RFC 6750). It must run before the body is
  * read. Behind a trusted proxy the client's address counts.

@@ -5,6 +5,7 @@ import { addressMessage, addressPattern } from '../../core/api/playback-token.ts
 import { type FieldError, type ProblemCode, problemMediaType, problems } from '../../core/api/problem.ts'
 import type { LimitedLog } from '../../core/process/log.ts'
 import { Problem, problemBody } from './problem.ts'
+import { requestIdHeader } from './request-id.ts'
 
 /**
  * Sends the response to a request that failed. Only unexpected errors are logged; their code is `internal`.
@@ -15,7 +16,8 @@ export function answerError(
   log: Pick<LimitedLog, 'error'>,
 ): FastifyReply {
   const problem = problemOf(error)
-  if (problem.code === 'internal') log.error({ err: error }, 'request failed')
+  const requestId = reply.request.id
+  if (problem.code === 'internal') log.error({ err: error, requestId }, 'request failed')
   return sendProblem(reply, problem)
 }
 
@@ -45,13 +47,20 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
+/** Path of a request that a problem repeats. Others are too long or not a URI. */
+const plainPath = /^\/[\x21-\x7e]{0,255}$/
+
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds)
+  const { id: requestId, url } = reply.request
+  const [instance = ''] = url.split('?', 1)
+  const request = { requestId, ...(plainPath.test(instance) ? { instance } : {}) }
   return reply
     .code(problems[problem.code].status)
     .header('content-type', problemMediaType)
     .header('cache-control', 'no-store')
-    .send(JSON.stringify(problemBody(problem)))
+    .header(requestIdHeader, requestId)
+    .send(JSON.stringify(problemBody(problem, request)))
 }
 
 /** Problems by the error codes of Fastify, each with its detail. */

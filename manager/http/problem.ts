@@ -24,8 +24,14 @@ export class Problem extends Error {
   }
 }
 
-/** Returns the problem details of RFC 9457. `code`, `field` and `errors` are extension members. */
-export function problemBody({ code, message, fieldErrors }: Problem): ProblemBody {
+/**
+ * Returns the problem details of RFC 9457. `code`, `requestId`, `field` and `errors` are extension members.
+ * `request`: the id and the path of the request, if it could be read.
+ */
+export function problemBody(
+  { code, message, fieldErrors }: Problem,
+  request: Pick<ProblemBody, 'instance' | 'requestId'> = {},
+): ProblemBody {
   const { status, title } = problems[code]
   const [first] = fieldErrors
   return {
@@ -34,6 +40,7 @@ export function problemBody({ code, message, fieldErrors }: Problem): ProblemBod
     status,
     detail: message,
     code,
+    ...request,
     ...(first ? { field: first.field, errors: [...fieldErrors] } : {}),
   }
 }

@@ -1,18 +1,28 @@
-import type { FastifyHelmetOptions } from '@fastify/helmet'
+import type { FastifyInstance } from 'fastify'
 
 /**
  * Security headers of all responses. The policy lets a browser load and run nothing in a response; pages and
- * the documentation replace it by their own.
+ * the documentation replace it by their own. There is no `Strict-Transport-Security`, because the manager
+ * speaks plain HTTP: a proxy that adds TLS can set it. There is no `Cross-Origin-Embedder-Policy`, because
+ * the watch page plays media from the edge, which is another origin.
  */
-export const helmetOptions: FastifyHelmetOptions = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  },
-  // Off, because the manager speaks plain HTTP. A proxy that adds TLS can set this header itself.
-  strictTransportSecurity: false,
-  // Off, because the watch page plays media from the edge, which is another origin.
-  crossOriginEmbedderPolicy: false,
+const securityHeaders = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-dns-prefetch-control': 'off',
+  'x-frame-options': 'SAMEORIGIN',
+  'x-permitted-cross-domain-policies': 'none',
+}
+
+export function addSecurityHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(securityHeaders)
+    done()
+  })
 }
 
 /**

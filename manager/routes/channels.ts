@@ -9,8 +9,10 @@ import {
   CreatedChannelBody,
   NewChannelBody,
 } from '../../core/api/channel.ts'
+import { IfMatch } from '../../core/api/common.ts'
 import { readProblems, writeProblems } from '../../core/api/problem.ts'
 import type { ChannelService } from '../channels/channel-service.ts'
+import { versionsOf } from '../http/entity-tag.ts'
 
 const tags = ['channels']
 
@@ -75,14 +77,21 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
         summary:
           'Change a channel; latency and priority apply from the next session, takeover and grace time from the next publish, disabling at once',
         params: ChannelParams,
+        headers: IfMatch,
         body: ChannelChangesBody,
         response: {
           200: ChannelBody,
-          ...writeProblems('channel_not_found', 'redis_unavailable', 'revocation_pending'),
+          ...writeProblems(
+            'channel_not_found',
+            'precondition_failed',
+            'redis_unavailable',
+            'revocation_pending',
+          ),
         },
       },
     },
-    ({ params, body, host }) => service.change(params.slug, body, host),
+    ({ params, body, headers, host }) =>
+      service.change(params.slug, body, host, versionsOf(headers['if-match'])),
   )
 
   app.delete(
@@ -92,14 +101,20 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
         tags,
         summary: 'Delete a channel: its key stops working and its session ends; the history stays',
         params: ChannelParams,
+        headers: IfMatch,
         response: {
           204: Type.Null({ description: 'deleted' }),
-          ...writeProblems('channel_not_found', 'redis_unavailable', 'revocation_pending'),
+          ...writeProblems(
+            'channel_not_found',
+            'precondition_failed',
+            'redis_unavailable',
+            'revocation_pending',
+          ),
         },
       },
     },
-    async ({ params }, reply) => {
-      await service.remove(params.slug)
+    async ({ params, headers }, reply) => {
+      await service.remove(params.slug, versionsOf(headers['if-match']))
       return reply.code(204).send(null)
     },
   )

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { ChannelBody, ChannelParams } from '../../core/api/channel.ts'
+import { IfMatch } from '../../core/api/common.ts'
 import { readProblems, writeProblems } from '../../core/api/problem.ts'
 import { SlateContent } from '../../core/api/slate.ts'
 import {
@@ -11,6 +12,7 @@ import {
   slatePath,
 } from '../../core/contracts/slate-file.ts'
 import { isFromCluster } from '../../core/process/http-server.ts'
+import { tagsOf } from '../http/entity-tag.ts'
 import { Problem } from '../http/problem.ts'
 import type { SlateService } from '../slates/slate-service.ts'
 import type { SlateStore } from '../store/slates.ts'
@@ -39,8 +41,8 @@ export const slateRoutes: SlateRoutes = async (app, options) => {
       },
     },
     async ({ params }, reply) => {
-      const { mediaType, content } = await service.read(params.slug)
-      return reply.type(mediaType).header('cache-control', 'no-store').send(content)
+      const { mediaType, content, sha256 } = await service.read(params.slug)
+      return reply.type(mediaType).header('etag', `"${sha256}"`).send(content)
     },
   )
 
@@ -51,14 +53,15 @@ export const slateRoutes: SlateRoutes = async (app, options) => {
         tags,
         summary: 'Remove the slate',
         params: ChannelParams,
+        headers: IfMatch,
         response: {
           204: Type.Null({ description: 'removed' }),
-          ...writeProblems('channel_not_found', 'slate_not_found'),
+          ...writeProblems('channel_not_found', 'slate_not_found', 'precondition_failed'),
         },
       },
     },
-    async ({ params }, reply) => {
-      await service.remove(params.slug)
+    async ({ params, headers }, reply) => {
+      await service.remove(params.slug, tagsOf(headers['if-match']))
       return reply.code(204).send(null)
     },
   )

@@ -1,6 +1,7 @@
 import type { ListPage } from '../../core/api/common.ts'
 import type { SessionView } from '../../core/api/session.ts'
 import type { StopRequest } from '../../core/contracts/stop-requests.ts'
+import { shareReads } from '../../core/mechanisms/share-reads.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import { readSessionCursor, sessionCursor } from '../http/cursor.ts'
 import { readListPage } from '../http/list-page.ts'
@@ -31,8 +32,10 @@ export type SessionService = ReturnType<typeof createSessionService>
  * other error becomes a 500.
  */
 export function createSessionService({ history, live, stops }: SessionServiceDependencies) {
+  const byId = shareReads((id: string) => history.byId(id))
+
   async function find(id: string): Promise<StoredSession> {
-    const stored = await history.byId(id)
+    const stored = await byId(id)
     if (stored) return stored
     // The live registry may list a new session before the history does.
     const session = live.snapshot.sessions.get(id)

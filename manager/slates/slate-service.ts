@@ -4,6 +4,7 @@ import type { SlateMediaType } from '../../core/contracts/slate-file.ts'
 import type { Log } from '../../core/process/log.ts'
 import { channelView } from '../channels/channel-view.ts'
 import { type ChannelsBySlug, channelNotFound, findChannel } from '../channels/find-channel.ts'
+import { preconditionFailed } from '../http/entity-tag.ts'
 import { Problem } from '../http/problem.ts'
 import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { Revocation } from '../mirrors/revocation.ts'
@@ -62,12 +63,15 @@ export function createSlateService(dependencies: SlateServiceDependencies) {
       return file
     },
 
-    /** Removes the slate of a channel. @throws Problem `channel_not_found`, `slate_not_found` */
-    async remove(slug: string): Promise<void> {
+    /**
+     * Removes the slate of a channel, if it is one of those expected (SHA-256 in hex); undefined: any.
+     * @throws Problem `channel_not_found`, `slate_not_found`, `precondition_failed`
+     */
+    async remove(slug: string, expected?: readonly string[]): Promise<void> {
       const { id, slate } = await findChannel(channels, slug)
       if (slate === null) throw slateNotFound(slug)
-      const channel = await slates.remove(id, Date.now())
-      if (!channel) throw channelNotFound(slug)
+      const channel = await slates.remove(id, Date.now(), expected)
+      if (!channel) throw expected === undefined ? channelNotFound(slug) : preconditionFailed()
       log.info({ slug }, 'slate removed')
       await revocation.grantSoon(channel)
     },

@@ -1,7 +1,18 @@
+import { sql } from 'kysely'
 import { type Channel, channelOf, selectChannels } from './channel-record.ts'
 import { renewCheckpoint } from './checkpoints.ts'
 import { rulesMark } from './playback-rules.ts'
 import type { Database } from './tables.ts'
+
+/**
+ * Returns the value of `updated_at` for a change at `now`, ms since the epoch. It is later than that of the
+ * previous change even if clocks of managers differ, so that it identifies a version.
+ */
+export const nextVersion = (now: number) =>
+  sql<number>`case when updated_at >= ${now} then updated_at + 1 else ${now} end`
+
+/** Versions (`updated_at`) that may be changed; undefined: any. */
+export type ExpectedVersions = readonly number[] | undefined
 
 /** Checkpoint that is renewed with every change to what a key grants, in the same transaction. */
 export const grantsMark = 'grants'

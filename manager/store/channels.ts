@@ -1,5 +1,11 @@
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
-import { changeChannels, channelById, grantsMark } from './channel-change.ts'
+import {
+  changeChannels,
+  channelById,
+  type ExpectedVersions,
+  grantsMark,
+  nextVersion,
+} from './channel-change.ts'
 import {
   type Channel,
   type ChannelTraits,
@@ -74,26 +80,37 @@ function createChannelChanges(database: Database) {
         return numInsertedOrUpdatedRows === 1n
       }),
 
-    /** Changes the traits that are not undefined. Returns undefined when no channel has this id. */
-    update: (id: string, traits: Partial<ChannelTraits>, updatedAt: number): Promise<Channel | undefined> =>
-      changeChannels(database, async (db) => {
-        await db
+    /**
+     * Changes the traits that are not undefined. Returns undefined when no channel has this id and one of the
+     * expected versions.
+     */
+    update: (id: string, traits: Partial<ChannelTraits>, now: number, expected?: ExpectedVersions) =>
+      changeChannels(database, async (db): Promise<Channel | undefined> => {
+        const { numUpdatedRows } = await db
           .updateTable('channels')
-          .set({ ...traitColumns(traits), updated_at: updatedAt })
+          .set({ ...traitColumns(traits), updated_at: nextVersion(now) })
           .where('id', '=', id)
-          .execute()
-        return channelById(db, id)
+          .$if(expected !== undefined, (query) => query.where('updated_at', 'in', versionList(expected)))
+          .executeTakeFirst()
+        return numUpdatedRows === 1n ? channelById(db, id) : undefined
       }),
 
-    /** Returns false when no channel had this id. */
-    remove: (id: string): Promise<boolean> =>
+    /** Returns false when no channel had this id and one of the expected versions. */
+    remove: (id: string, expected?: ExpectedVersions): Promise<boolean> =>
       changeChannels(database, async (db) => {
-        const { numDeletedRows } = await db.deleteFrom('channels').where('id', '=', id).executeTakeFirst()
+        const { numDeletedRows } = await db
+          .deleteFrom('channels')
+          .where('id', '=', id)
+          .$if(expected !== undefined, (query) => query.where('updated_at', 'in', versionList(expected)))
+          .executeTakeFirst()
         await deleteUnusedSlates(db)
         return numDeletedRows === 1n
       }),
   }
 }
+
+/** Returns a list for `in`, which Postgres requires to have a member. No version is 0. */
+const versionList = (expected: ExpectedVersions) => [0, ...(expected ?? [])]
 
 function createKeyChanges(database: Database) {
   return {
@@ -101,11 +118,11 @@ function createKeyChanges(database: Database) {
      * Replaces the key whose hash is `previousHash`. Returns undefined when the channel was removed or has
      * another key by now.
      */
-    replaceKey: (id: string, previousHash: string, key: StoredKey, updatedAt: number) =>
+    replaceKey: (id: string, previousHash: string, key: StoredKey, now: number) =>
       changeChannels(database, async (db): Promise<Channel | undefined> => {
         const { numUpdatedRows } = await db
           .updateTable('channels')
-          .set({ key_hash: key.keyHash, key_sealed: key.keySealed, updated_at: updatedAt })
+          .set({ key_hash: key.keyHash, key_sealed: key.keySealed, updated_at: nextVersion(now) })
           .where('id', '=', id)
           .where('key_hash', '=', previousHash)
           .executeTakeFirst()

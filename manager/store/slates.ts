@@ -1,5 +1,5 @@
 import type { SlateMediaType } from '../../core/contracts/slate-file.ts'
-import { changeChannels, channelById } from './channel-change.ts'
+import { changeChannels, channelById, nextVersion } from './channel-change.ts'
 import type { Channel, Slate } from './channel-record.ts'
 import type { Database } from './tables.ts'
 
@@ -19,7 +19,7 @@ export function createSlateStore(database: Database) {
     database.selectFrom('slates').select(['slates.sha256', 'media_type', 'bytes', 'content'])
   return {
     /** Sets the slate of a channel. Returns undefined when no channel has this id. */
-    put: (channelId: string, file: SlateFile, updatedAt: number): Promise<Channel | undefined> =>
+    put: (channelId: string, file: SlateFile, now: number): Promise<Channel | undefined> =>
       changeChannels(database, async (db) => {
         const { sha256, mediaType, bytes, content } = file
         await db
@@ -27,12 +27,15 @@ export function createSlateStore(database: Database) {
           .values({ sha256, media_type: mediaType, bytes, content: content.toString('base64') })
           .onConflict((conflict) => conflict.column('sha256').doNothing())
           .execute()
-        return refer(db, channelId, sha256, updatedAt)
+        return refer(db, channelId, sha256, now)
       }),
 
-    /** Removes the slate of a channel. Returns undefined when no channel has this id. */
-    remove: (channelId: string, updatedAt: number): Promise<Channel | undefined> =>
-      changeChannels(database, (db) => refer(db, channelId, null, updatedAt)),
+    /**
+     * Removes the slate of a channel. Returns undefined when no channel has this id, or when its slate is
+     * none of those expected.
+     */
+    remove: (channelId: string, now: number, expected?: readonly string[]): Promise<Channel | undefined> =>
+      changeChannels(database, (db) => refer(db, channelId, null, now, expected)),
 
     /** Returns the slate of a channel; undefined when it has no slate. */
     async ofChannel(channelId: string): Promise<SlateFile | undefined> {
@@ -53,10 +56,22 @@ export async function deleteUnusedSlates(db: Database): Promise<void> {
   await db.deleteFrom('slates').where('sha256', 'not in', used.$castTo<{ slate: string }>()).execute()
 }
 
-async function refer(db: Database, channelId: string, slate: string | null, updatedAt: number) {
-  await db.updateTable('channels').set({ slate, updated_at: updatedAt }).where('id', '=', channelId).execute()
+async function refer(
+  db: Database,
+  channelId: string,
+  slate: string | null,
+  now: number,
+  expected?: readonly string[],
+) {
+  const { numUpdatedRows } = await db
+    .updateTable('channels')
+    .set({ slate, updated_at: nextVersion(now) })
+    .where('id', '=', channelId)
+    // Postgres requires a member, and no slate is empty text.
+    .$if(expected !== undefined, (query) => query.where('slate', 'in', ['', ...(expected ?? [])]))
+    .executeTakeFirst()
   await deleteUnusedSlates(db)
-  return channelById(db, channelId)
+  return numUpdatedRows === 1n ? channelById(db, channelId) : undefined
 }
 
 function fileOf(row?: { sha256: string; media_type: string; bytes: number; content: string }) {

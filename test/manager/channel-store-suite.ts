@@ -18,10 +18,10 @@ export function channelStoreSuite(newStore: () => Promise<Store>) {
   test('changes only the given fields', async () => {
     const { channels } = await newStore()
     await channels.add(sampleChannel('show'))
-    const changed = { ...sampleChannel('show'), takeover: true, latency: 'ultra', priority: 7, updatedAt: 99 }
-    expect(await channels.update('c_show', { takeover: true, latency: 'ultra', priority: 7 }, 99)).toEqual(
-      changed,
-    )
+    const now = sampleChannel('show').updatedAt + 99
+    const changes = { takeover: true, latency: 'ultra', priority: 7 } as const
+    const changed = { ...sampleChannel('show'), ...changes, updatedAt: now }
+    expect(await channels.update('c_show', changes, now)).toEqual(changed)
     expect(await channels.bySlug('show')).toEqual(changed)
     expect(await channels.update('c_none', { takeover: true }, 99)).toBeUndefined()
   })
@@ -68,5 +68,24 @@ export function channelStoreSuite(newStore: () => Promise<Store>) {
       seen.push(...page.map(({ slug }) => slug))
     }
     expect(seen).toEqual(slugs)
+  })
+}
+
+/** Tests of the versions of channels that every database must pass. `newStore` opens an empty store. */
+export function channelVersionSuite(newStore: () => Promise<Store>) {
+  test('a change raises the version, even if the clock is behind, and needs the version that it expects', async () => {
+    const { channels } = await newStore()
+    const { updatedAt } = sampleChannel('show')
+    await channels.add(sampleChannel('show'))
+    const update = (now: number, expected?: number[]) =>
+      channels.update('c_show', { title: `${now}` }, now, expected)
+    expect((await update(updatedAt))?.updatedAt).toBe(updatedAt + 1)
+    expect((await update(5, [updatedAt + 1]))?.updatedAt).toBe(updatedAt + 2)
+    for (const stale of [[], [updatedAt], [updatedAt + 1, updatedAt + 3]])
+      expect(await update(6, stale)).toBeUndefined()
+    const race = await Promise.all([1, 2, 3, 4].map((now) => update(now, [updatedAt + 2])))
+    expect(race.filter((changed) => changed !== undefined)).toHaveLength(1)
+    expect(await channels.remove('c_show', [updatedAt + 2])).toBe(false)
+    expect(await channels.remove('c_show', [7, updatedAt + 3])).toBe(true)
   })
 }

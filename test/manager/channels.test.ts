@@ -174,6 +174,8 @@ test('refuses a slug that is taken', async () => {
     status: 409,
     detail: 'A channel with the slug twice already exists',
     code: 'slug_taken',
+    instance: '/v1/channels',
+    requestId: headers['x-request-id'],
     field: 'slug',
     errors: [{ in: 'body', field: 'slug', message: 'is taken' }],
   })

@@ -18,8 +18,9 @@ export function slateStoreSuite(newStore: () => Promise<Store>) {
     const version = await channels.grantsVersion()
     const file = slateFile('\0\xff picture')
     const { content: _, ...slate } = file
-    const changed = { ...sampleChannel('show'), slate, updatedAt: 5 }
-    expect(await slates.put('c_show', file, 5)).toEqual(changed)
+    const { updatedAt } = sampleChannel('show')
+    const changed = { ...sampleChannel('show'), slate, updatedAt: updatedAt + 5 }
+    expect(await slates.put('c_show', file, updatedAt + 5)).toEqual(changed)
     expect(await channels.grantsVersion()).not.toBe(version)
     expect(await channels.bySlug('show')).toEqual(changed)
     expect(await channels.page(9, undefined)).toEqual([changed])
@@ -27,10 +28,11 @@ export function slateStoreSuite(newStore: () => Promise<Store>) {
     expect(await slates.bySha256(slate.sha256)).toEqual(file)
     expect((await channels.grants()).get('hash-of-show')).toMatchObject({ slate: slate.sha256 })
     expect(await channels.update('c_show', { title: 'Show' }, 6)).toMatchObject({ title: 'Show', slate })
-    expect(await slates.remove('c_show', 7)).toEqual({
+    expect(await slates.remove('c_show', updatedAt + 7, ['other'])).toBeUndefined()
+    expect(await slates.remove('c_show', updatedAt + 7, [slate.sha256])).toEqual({
       ...sampleChannel('show'),
       title: 'Show',
-      updatedAt: 7,
+      updatedAt: updatedAt + 7,
     })
     expect(await slates.ofChannel('c_show')).toBeUndefined()
     expect((await channels.grants()).get('hash-of-show')).not.toHaveProperty('slate')

@@ -7,7 +7,7 @@ import { newDatabase } from '../kit/manager/new-database.ts'
 import { sampleChannel } from '../kit/manager/sample-channel.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { channelStoreSuite } from './channel-store-suite.ts'
+import { channelStoreSuite, channelVersionSuite } from './channel-store-suite.ts'
 import { playbackRuleStoreSuite } from './playback-rule-store-suite.ts'
 import { sessionStoreSuite } from './session-store-suite.ts'
 import { slateStoreSuite } from './slate-store-suite.ts'
@@ -56,6 +56,7 @@ function storeSuite(newPlace: () => Promise<Place>) {
   })
 
   channelStoreSuite(newStore)
+  channelVersionSuite(newStore)
   playbackRuleStoreSuite(newStore)
   sessionStoreSuite(newStore)
   slateStoreSuite(newStore)
