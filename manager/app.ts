@@ -10,6 +10,7 @@ import { announceDeprecations } from './http/deprecation.ts'
 import { addEntityTags } from './http/entity-tag.ts'
 import { linkNextPages } from './http/links.ts'
 import { createRequestRate } from './http/request-rate.ts'
+import { type KeptResponsesDependencies, keepResponses } from './idempotency/keep-responses.ts'
 import { measureRequests } from './metrics.ts'
 import type { TokenService } from './playback/token-service.ts'
 import { channelRoutes } from './routes/channels.ts'
@@ -39,6 +40,7 @@ export interface AppDependencies {
   pages: PageDependencies
   steering: SteeringDependencies
   slateFiles: SlateFileDependencies
+  keptResponses: Omit<KeptResponsesDependencies, 'principalOf'>
   metrics: Registry
   isReady: ReadyCheck
   /** Maximum number of requests outside of the API that a client may send per second; 0: no limit. */
@@ -70,6 +72,7 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
       addEntityTags(v1)
       linkNextPages(v1)
       announceDeprecations(v1)
+      keepResponses(v1, { ...dependencies.keptResponses, principalOf: adminPrincipal })
       await v1.register(channelRoutes, { service: services.channels })
       await v1.register(streamKeyRoutes, { service: services.streamKeys })
       await v1.register(slateRoutes, { service: services.slates })

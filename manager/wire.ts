@@ -21,6 +21,7 @@ import { createChannelService } from './channels/channel-service.ts'
 import { createKeySeal } from './channels/key-seal.ts'
 import { createStreamKeyService } from './channels/stream-key-service.ts'
 import { createPublicUrls, type PublicUrls } from './http/public-urls.ts'
+import { createKeySweep } from './idempotency/keep-responses.ts'
 import { countEndedSessions, measureLive } from './metrics.ts'
 import { createGrantMirror } from './mirrors/grant-mirror.ts'
 import { createRevocation, type Revocation } from './mirrors/revocation.ts'
@@ -71,6 +72,7 @@ export async function wireManager(
   measureLive(metrics, live)
   const retention = { days: settings.historyDays, perChannel: settings.historySessions }
   const history = keepHistory({ store, live, stops, logReader, metrics, retention, log })
+  const keySweep = createKeySweep(store.keptResponses, log)
   const endHealth = watchRedisHealth(metrics, { ...settings, purpose: 'manager', log })
   const grants = createGrantMirror(store.channels, createPublishGrants(redis), redis, log)
   const rules = createRuleMirror(store.playbackRules, createPlaybackRuleBoard(redis), redis, log)
@@ -100,6 +102,11 @@ export async function wireManager(
     pages: { playerDir, channels: pageChannels, addresses, urls },
     steering: { roster: edges, live },
     slateFiles: { slates: store.slates, sourceKey },
+    keptResponses: {
+      store: store.keptResponses,
+      seal: createKeySeal(clusterSecret, 'nowcast kept responses'),
+      log,
+    },
     metrics,
     isReady: createReadyCheck(store, redis),
     maxRequestsPerAddress: settings.maxRequestsPerAddress,
@@ -115,7 +122,7 @@ export async function wireManager(
       await app.close()
       closeRedis(subscriber)
       closeRedis(logReader)
-      await Promise.all([history, live, grants, rules, edges].map((each) => each.close()))
+      await Promise.all([history, keySweep, live, grants, rules, edges].map((each) => each.close()))
       closeRedis(redis)
       await store.close()
     },

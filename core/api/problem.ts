@@ -20,9 +20,11 @@ export const problems = {
   channel_changed: { status: 409, title: 'Channel changed by another request' },
   session_ended: { status: 409, title: 'Session has already ended' },
   too_many_revocations: { status: 409, title: 'Too many individually revoked tokens' },
+  idempotency_key_in_use: { status: 409, title: 'Request with this Idempotency-Key not finished' },
   precondition_failed: { status: 412, title: 'Changed since it was read' },
   body_too_large: { status: 413, title: 'Request body too large' },
   unsupported_media_type: { status: 415, title: 'Media type of the request body not supported' },
+  idempotency_key_reused: { status: 422, title: 'Idempotency-Key already used' },
   headers_too_large: { status: 431, title: 'Request headers too large' },
   too_many_attempts: { status: 429, title: 'Too many failed attempts from this address' },
   too_many_requests: { status: 429, title: 'Too many requests' },
@@ -73,6 +75,17 @@ export const readProblems = (...codes: ProblemCode[]) => publicProblems(...token
 
 /** Returns the error responses of a route with a method other than GET; all require the admin token. */
 export const writeProblems = (...codes: ProblemCode[]) => readProblems(...bodyProblems, ...codes)
+
+/** Returns the responses of a route with those of further errors. */
+export function addProblems(responses: object = {}, ...codes: ProblemCode[]): object {
+  const added = Object.entries(responsesOf(codes)).map(([status, response]) => {
+    const former: unknown = Object.entries(responses).find(([known]) => known === status)?.[1]
+    const isKnown = typeof former === 'object' && former !== null && 'description' in former
+    const description = isKnown ? `${former.description}; ${response.description}` : response.description
+    return [status, { ...response, description }]
+  })
+  return { ...responses, ...Object.fromEntries(added) }
+}
 
 /** Returns responses by status, each with the description of its codes. */
 function responsesOf(codes: readonly ProblemCode[]) {

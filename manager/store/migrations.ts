@@ -12,6 +12,7 @@ export const migrations: Record<string, Migration> = {
   '0004_interruptions': { up: interruptions },
   '0005_priority': { up: priority },
   '0006_slates': { up: slates },
+  '0008_idempotency': { up: idempotency },
 }
 
 async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
@@ -117,4 +118,20 @@ async function slates(db: Kysely<unknown>): Promise<void> {
     .addColumn('bytes', 'integer', (column) => column.notNull())
     .addColumn('content', 'text', (column) => column.notNull())
     .execute()
+}
+
+async function idempotency(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('kept_responses')
+    .addColumn('principal', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('run', 'text', (column) => column.notNull().unique())
+    .addColumn('status', 'integer')
+    .addColumn('headers', 'text')
+    .addColumn('body', 'text')
+    .addColumn('ends_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('kept_responses_key', ['principal', 'key'])
+    .execute()
+  await db.schema.createIndex('kept_responses_by_end').on('kept_responses').column('ends_at').execute()
 }

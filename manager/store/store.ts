@@ -5,6 +5,7 @@ import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { type ChannelStore, createChannelStore } from './channels.ts'
 import { postgresDialect, sqliteDialect } from './dialects.ts'
+import { createKeptResponseStore, type KeptResponseStore } from './kept-responses.ts'
 import { migrations } from './migrations.ts'
 import { createPlaybackRuleStore, type PlaybackRuleStore } from './playback-rules.ts'
 import { createSessionStore, type SessionStore } from './sessions.ts'
@@ -22,6 +23,7 @@ export interface Store {
   slates: SlateStore
   sessions: SessionStore
   playbackRules: PlaybackRuleStore
+  keptResponses: KeptResponseStore
   /** Rejects when the database does not respond. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -38,6 +40,7 @@ export async function openStore(place: DatabasePlace, log: Log): Promise<Store> 
     slates: createSlateStore(database),
     sessions: createSessionStore(database),
     playbackRules: createPlaybackRuleStore(database),
+    keptResponses: createKeptResponseStore(database),
     async ping() {
       await sql`select 1`.execute(database)
     },

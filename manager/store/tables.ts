@@ -13,6 +13,7 @@ export interface Tables {
   sessions: SessionRow
   revoked_tokens: RevokedTokenRow
   marks: CheckpointRow
+  kept_responses: KeptResponseRow
 }
 
 export interface ChannelRow {
@@ -72,6 +73,21 @@ export interface SessionRow {
 interface RevokedTokenRow {
   id: string
   channel_id: string
+  ends_at: number
+}
+
+/** The response to a request with an idempotency key, or the request itself while it is handled. */
+export interface KeptResponseRow {
+  principal: string
+  key: string
+  fingerprint: string
+  /** Unique id of the run that has the key. */
+  run: string
+  /** Null while the request is handled; so are `headers` (a JSON object) and `body` (sealed). */
+  status: number | null
+  headers: string | null
+  body: string | null
+  /** When the key is free again. */
   ends_at: number
 }
 

@@ -8,6 +8,7 @@ import { sampleChannel } from '../kit/manager/sample-channel.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 import { channelStoreSuite, channelVersionSuite } from './channel-store-suite.ts'
+import { keptResponseStoreSuite } from './kept-response-store-suite.ts'
 import { playbackRuleStoreSuite } from './playback-rule-store-suite.ts'
 import { sessionStoreSuite } from './session-store-suite.ts'
 import { slateStoreSuite } from './slate-store-suite.ts'
@@ -55,6 +56,7 @@ function storeSuite(newPlace: () => Promise<Place>) {
     expect(await store.playbackRules.rules(0)).toEqual({ signed: {}, revoked: {} })
   })
 
+  keptResponseStoreSuite(newStore)
   channelStoreSuite(newStore)
   channelVersionSuite(newStore)
   playbackRuleStoreSuite(newStore)

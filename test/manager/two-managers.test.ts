@@ -62,6 +62,22 @@ describe('two managers on one Postgres', () => {
       )
   })
 
+  test('handle a request that both get with the same idempotency key once', async () => {
+    const [one, other] = managers
+    const send = (manager: TestManager) =>
+      manager.post<StreamKeyView>('/v1/channels', { slug: 'once' }, { 'idempotency-key': 'create-once' })
+    const responses = await Promise.all([one, other, one, other, one, other].map(send))
+    const first = responses.find(
+      ({ status, headers }) => status === 201 && !('idempotent-replayed' in headers),
+    )
+    for (const { status, text } of responses)
+      expect(status === 409 ? text : [status, text]).toEqual(
+        status === 409 ? expect.stringContaining('idempotency_key_in_use') : [201, first?.text],
+      )
+    const again = await send(other)
+    expect([again.headers['idempotent-replayed'], again.body]).toEqual(['true', first?.body])
+  })
+
   test('write each session to the history once', async () => {
     const log = createSessionLog(redis)
     const ids: string[] = []
