@@ -24,7 +24,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{core,ingest,transcoder,edge,manager,player,infra,bench}/**/*.test.ts', boundaries],
+          include: [
+            '{client,core,ingest,transcoder,edge,manager,player,infra,bench}/**/*.test.ts',
+            boundaries,
+          ],
           exclude: ['**/node_modules/**'],
           setupFiles,
           // Some compute for seconds, and for far longer beside other programs.

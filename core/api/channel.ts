@@ -58,28 +58,32 @@ export const NewChannelBody = Type.Object(
     enabled: Type.Optional(traits.enabled),
     playback: Type.Optional(Playback),
   },
-  { additionalProperties: false },
+  { title: 'NewChannel', additionalProperties: false },
 )
 
 /** At least one field is required. There is no slug, because the slug of a channel never changes. */
 export const ChannelChangesBody = Type.Partial(Type.Object({ ...traits, playback: Playback }), {
+  title: 'ChannelChanges',
   additionalProperties: false,
   minProperties: 1,
 })
 
 /** Field `live` of a channel that has a session. Without a session the field is null. */
-const LiveStatusBody = Type.Object({
-  sessionId: Type.String(),
-  startedAt: Time('when the publisher started'),
-  state: Type.Enum(['starting', 'live', 'interrupted'], {
-    description: '`starting`: nothing to play yet; `interrupted`: the publisher is gone and may return',
-  }),
-  viewers: Type.Integer(),
-  experience: Nullable(ExperienceBody),
-  source: Nullable(SourceBody),
-  renditions: Type.Array(RenditionBody),
-  health: Nullable(HealthBody),
-})
+const LiveStatusBody = Type.Object(
+  {
+    sessionId: Type.String(),
+    startedAt: Time('when the publisher started'),
+    state: Type.Enum(['starting', 'live', 'interrupted'], {
+      description: '`starting`: nothing to play yet; `interrupted`: the publisher is gone and may return',
+    }),
+    viewers: Type.Integer(),
+    experience: Nullable(ExperienceBody),
+    source: Nullable(SourceBody),
+    renditions: Type.Array(RenditionBody),
+    health: Nullable(HealthBody),
+  },
+  { title: 'LiveStatus' },
+)
 
 const PlaybackBody = Type.Object({
   hls: Type.String({
@@ -103,10 +107,13 @@ const channel = {
   live: Nullable(LiveStatusBody),
 }
 
-export const ChannelBody = Type.Object({
-  ...channel,
-  ingest: Type.Object({ server: Type.String({ description: 'the server URL for OBS' }) }),
-})
+export const ChannelBody = Type.Object(
+  {
+    ...channel,
+    ingest: Type.Object({ server: Type.String({ description: 'the server URL for OBS' }) }),
+  },
+  { title: 'Channel' },
+)
 
 const KeyedIngest = Type.Object({
   server: Type.String(),
@@ -117,9 +124,15 @@ const KeyedIngest = Type.Object({
  * Response to the creation of a channel. Only this response and those of the stream key's own resource
  * contain the key.
  */
-export const CreatedChannelBody = Type.Object({ ...channel, streamKey: Type.String(), ingest: KeyedIngest })
+export const CreatedChannelBody = Type.Object(
+  { ...channel, streamKey: Type.String(), ingest: KeyedIngest },
+  { title: 'CreatedChannel' },
+)
 
-export const StreamKeyBody = Type.Object({ streamKey: Type.String(), ingest: KeyedIngest })
+export const StreamKeyBody = Type.Object(
+  { streamKey: Type.String(), ingest: KeyedIngest },
+  { title: 'StreamKey' },
+)
 
 export const ChannelListPage = listPageOf(ChannelBody)
 

@@ -19,6 +19,7 @@ export const ExperienceBody = Type.Object(
     stallRatio: Nullable(Type.Number({ description: 'fraction of the time that playback stalled, 0 to 1' })),
   },
   {
+    title: 'Experience',
     description:
       'How playback goes for viewers, as reported by their players (CMCD) to all edges in about the last minute. Null when none reported.',
   },

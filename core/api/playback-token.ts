@@ -42,17 +42,20 @@ export const NewTokenBody = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  { title: 'NewPlaybackToken', additionalProperties: false },
 )
 
-export const TokenBody = Type.Object({
-  id: Type.String({ description: 'identifies it for revocation; not a secret' }),
-  token: Type.String(),
-  expiresAt: Time('when it expires'),
-  address: Nullable(Type.String()),
-  origins: Nullable(Type.Array(Type.String())),
-  hls: Type.String({ description: 'the multivariant playlist, with the token in its path' }),
-})
+export const TokenBody = Type.Object(
+  {
+    id: Type.String({ description: 'identifies it for revocation; not a secret' }),
+    token: Type.String(),
+    expiresAt: Time('when it expires'),
+    address: Nullable(Type.String()),
+    origins: Nullable(Type.Array(Type.String())),
+    hls: Type.String({ description: 'the multivariant playlist, with the token in its path' }),
+  },
+  { title: 'PlaybackToken' },
+)
 
 export const TokenParams = Type.Object({
   slug: Slug('the channel'),

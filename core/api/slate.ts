@@ -8,7 +8,7 @@ export const SlateBody = Type.Object(
     mediaType: Type.Enum([...slateMediaTypes]),
     bytes: Type.Integer({ description: 'size of the file' }),
   },
-  { description: 'what viewers see while a session waits for its publisher' },
+  { title: 'Slate', description: 'what viewers see while a session waits for its publisher' },
 )
 
 export type SlateView = Static<typeof SlateBody>

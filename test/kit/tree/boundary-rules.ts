@@ -10,6 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   core: [],
   ...Object.fromEntries(roles.map((role) => [role, ['core']])),
   player: ['core'],
+  client: ['core', 'manager'],
   infra: ['core'],
   bench: ['core', 'test'],
 }

@@ -1,0 +1,490 @@
+// Made from the OpenAPI document by client/generator/main.ts. Do not edit.
+
+/** The calls of the API, by method and path. */
+export interface Operations {
+  /** Which edge a player should use (HLS Content Steering) */
+  'GET /steering/{slug}': {
+    path: {
+      /** the channel */
+      slug: string
+    }
+    query?: {
+      /** the session whose multivariant playlist the player has */
+      session?: string
+      /** the edge that delivered that playlist */
+      from?: string
+      /** the playback token in its URLs */
+      token?: string
+      /** the edge that the player uses now */
+      _HLS_pathway?: string
+    }
+    response: {
+      VERSION: 1
+      /** time until the next request, s */
+      TTL: number
+      "RELOAD-URI": string
+      /** edges, the preferred one first */
+      "PATHWAY-PRIORITY": readonly string[]
+      "PATHWAY-CLONES": readonly {
+        "BASE-ID": string
+        ID: string
+        "URI-REPLACEMENT": {
+          "PER-VARIANT-URIS": Record<string, string>
+          "PER-RENDITION-URIS": Record<string, string>
+        }
+      }[]
+    }
+  }
+
+  /** Create a channel; the response contains its stream key */
+  'POST /v1/channels': {
+    body: NewChannel
+    response: CreatedChannel
+  }
+
+  /** List all channels by slug */
+  'GET /v1/channels': {
+    query?: {
+      limit?: number
+      /** `nextCursor` of the previous page, unchanged */
+      cursor?: string
+    }
+    response: {
+      items: readonly Channel[]
+      nextCursor: string | null
+    }
+  }
+
+  /** Get a channel */
+  'GET /v1/channels/{slug}': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    response: Channel
+  }
+
+  /**
+   * Change a channel; latency and priority apply from the next session, takeover and grace time from
+   * the next publish, disabling at once
+   */
+  'PATCH /v1/channels/{slug}': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    ifMatch?: string
+    body: ChannelChanges
+    response: Channel
+  }
+
+  /** Delete a channel: its key stops working and its session ends; the history stays */
+  'DELETE /v1/channels/{slug}': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    ifMatch?: string
+    response: undefined
+  }
+
+  /** Create a token for watching a signed channel; it is shown only here */
+  'POST /v1/channels/{slug}/playback-tokens': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    body?: NewPlaybackToken
+    response: PlaybackToken
+  }
+
+  /** Revoke all tokens of a channel, or those issued up to a time; effective at edges within 2 s */
+  'DELETE /v1/channels/{slug}/playback-tokens': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    query?: {
+      /** revoke tokens issued at this time or before; defaults to now */
+      issuedBefore?: string
+    }
+    response: {
+      /** tokens issued at this time or before are refused */
+      revokedUntil: string
+    }
+  }
+
+  /** Revoke one token; effective at edges within 2 s */
+  'DELETE /v1/channels/{slug}/playback-tokens/{id}': {
+    path: {
+      /** the channel */
+      slug: string
+      id: string
+    }
+    response: undefined
+  }
+
+  /**
+   * Set the slate: a picture or clip that viewers see while a session waits for its publisher; it
+   * applies from the next publish
+   */
+  'PUT /v1/channels/{slug}/slate': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    body: Blob
+    response: Channel
+  }
+
+  /** Get the file of the slate */
+  'GET /v1/channels/{slug}/slate': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    response: Blob
+  }
+
+  /** Remove the slate */
+  'DELETE /v1/channels/{slug}/slate': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    ifMatch?: string
+    response: undefined
+  }
+
+  /** Get the stream key, which lets its holder publish */
+  'GET /v1/channels/{slug}/stream-key': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    response: StreamKey
+  }
+
+  /** Create a new stream key; new publishers can no longer use the old one */
+  'POST /v1/channels/{slug}/stream-key': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    response: StreamKey
+  }
+
+  /** List sessions, newest first */
+  'GET /v1/sessions': {
+    query?: {
+      /** a channel's slug */
+      channel?: string
+      state?: 'live' | 'ended'
+      limit?: number
+      /** `nextCursor` of the previous page, unchanged */
+      cursor?: string
+    }
+    response: {
+      items: readonly Session[]
+      nextCursor: string | null
+    }
+  }
+
+  /** Get a session */
+  'GET /v1/sessions/{id}': {
+    path: {
+      /** the session */
+      id: string
+    }
+    response: Session
+  }
+
+  /** Stop a session: disconnects its publisher and ends its playlists. Responds before that is done */
+  'POST /v1/sessions/{id}/stop': {
+    path: {
+      /** the session */
+      id: string
+    }
+    response: Session
+  }
+}
+
+export type AudioSource = {
+  codec: 'aac' | 'mp3' | 'opus' | 'other'
+  codecString: string | null
+  sampleRate: number
+  channels: number
+  /** audio, bits/s */
+  bitrate: number
+}
+
+export type Channel = {
+  id: string
+  /** a–z, 0–9 and inner dashes; names the channel in URLs */
+  slug: string
+  title: string
+  /** `ultra`: 100 ms parts; `low`; `standard`: whole segments */
+  latency: 'ultra' | 'low' | 'standard'
+  /** a second publisher takes the channel over instead of being refused */
+  takeover: boolean
+  graceMs: number | null
+  /** channels of a higher one keep more renditions when transcoders have no room */
+  priority: number
+  /** a disabled channel refuses every publisher */
+  enabled: boolean
+  /** when it was created */
+  createdAt: string
+  /** when it was last changed */
+  updatedAt: string
+  playback: {
+    /** the multivariant playlist; that of a signed channel needs a token in its path */
+    hls: string
+    /** the watch page */
+    watch: string
+    /** `public`: everyone may watch; `signed`: only viewers with a playback token */
+    mode: 'public' | 'signed'
+  }
+  slate: Slate | null
+  live: LiveStatus | null
+  ingest: {
+    /** the server URL for OBS */
+    server: string
+  }
+}
+
+export type ChannelChanges = {
+  title?: string
+  /** `ultra`: 100 ms parts; `low`; `standard`: whole segments */
+  latency?: 'ultra' | 'low' | 'standard'
+  /** a second publisher takes the channel over instead of being refused */
+  takeover?: boolean
+  graceMs?: number | null
+  /** channels of a higher one keep more renditions when transcoders have no room */
+  priority?: number
+  /** a disabled channel refuses every publisher */
+  enabled?: boolean
+  /** `public`: everyone may watch; `signed`: only viewers with a playback token */
+  playback?: 'public' | 'signed'
+}
+
+export type CreatedChannel = {
+  id: string
+  /** a–z, 0–9 and inner dashes; names the channel in URLs */
+  slug: string
+  title: string
+  /** `ultra`: 100 ms parts; `low`; `standard`: whole segments */
+  latency: 'ultra' | 'low' | 'standard'
+  /** a second publisher takes the channel over instead of being refused */
+  takeover: boolean
+  graceMs: number | null
+  /** channels of a higher one keep more renditions when transcoders have no room */
+  priority: number
+  /** a disabled channel refuses every publisher */
+  enabled: boolean
+  /** when it was created */
+  createdAt: string
+  /** when it was last changed */
+  updatedAt: string
+  playback: {
+    /** the multivariant playlist; that of a signed channel needs a token in its path */
+    hls: string
+    /** the watch page */
+    watch: string
+    /** `public`: everyone may watch; `signed`: only viewers with a playback token */
+    mode: 'public' | 'signed'
+  }
+  slate: Slate | null
+  live: LiveStatus | null
+  streamKey: string
+  ingest: {
+    server: string
+    /** the stream key */
+    key: string
+  }
+}
+
+export type Experience = {
+  joinMs: {
+    p50: number
+    p95: number
+  } | null
+  latencyMs: {
+    p50: number
+    p95: number
+  } | null
+  bufferMs: {
+    p50: number
+    p95: number
+  } | null
+  bitrate: {
+    p50: number
+    p95: number
+  } | null
+  throughput: {
+    p50: number
+    p95: number
+  } | null
+  stallRatio: number | null
+}
+
+export type Health = {
+  /** media seconds made per second */
+  speed: number
+  /** distance of the encoded media from the source, ms */
+  behindMs: number
+  overloaded: boolean
+}
+
+export type LiveStatus = {
+  sessionId: string
+  /** when the publisher started */
+  startedAt: string
+  /** `starting`: nothing to play yet; `interrupted`: the publisher is gone and may return */
+  state: 'starting' | 'live' | 'interrupted'
+  viewers: number
+  experience: Experience | null
+  source: Source | null
+  renditions: readonly Rendition[]
+  health: Health | null
+}
+
+export type NewChannel = {
+  /** a–z, 0–9 and inner dashes; names the channel in URLs */
+  slug: string
+  title?: string
+  /** `ultra`: 100 ms parts; `low`; `standard`: whole segments */
+  latency?: 'ultra' | 'low' | 'standard'
+  /** a second publisher takes the channel over instead of being refused */
+  takeover?: boolean
+  graceMs?: number | null
+  /** channels of a higher one keep more renditions when transcoders have no room */
+  priority?: number
+  /** a disabled channel refuses every publisher */
+  enabled?: boolean
+  /** `public`: everyone may watch; `signed`: only viewers with a playback token */
+  playback?: 'public' | 'signed'
+}
+
+export type NewPlaybackToken = {
+  ttlSeconds?: number
+  /** the only client address that may use it, or a subnet such as `192.0.2.0/24`, as seen by the edge */
+  address?: string
+  /**
+   * pages that may use it, such as `https://example.com`, compared with `Origin` or else `Referer`;
+   * `none` for apps and devices, which send neither
+   */
+  origins?: readonly string[]
+}
+
+export type PlaybackToken = {
+  /** identifies it for revocation; not a secret */
+  id: string
+  token: string
+  /** when it expires */
+  expiresAt: string
+  address: string | null
+  origins: readonly string[] | null
+  /** the multivariant playlist, with the token in its path */
+  hls: string
+}
+
+export type Rendition = {
+  name: string
+  kind: 'video' | 'audio'
+  /** the published encoding, unchanged */
+  passthrough: boolean
+  codecs: string | null
+  width: number | null
+  height: number | null
+  fps: number | null
+  bandwidth: number | null
+}
+
+export type Session = {
+  id: string
+  /** slug of its channel at that time */
+  channel: string
+  channelId: string
+  state: 'live' | 'ended'
+  /** when the publisher started */
+  startedAt: string
+  endedAt: string | null
+  reason: 'publisher_left' | 'publisher_lost' | 'publisher_idle' | 'protocol_error' | 'unsupported_media' | 'limit_exceeded' | 'taken_over' | 'stopped' | 'channel_removed' | 'transcode_failed' | 'ingest_lost' | 'shutdown' | null
+  detail: string | null
+  /** times without a publisher; the newest 100 */
+  interruptions: readonly ({
+    /** when the publisher was lost */
+    startedAt: string
+    endedAt: string | null
+    reason: 'publisher_left' | 'publisher_lost' | 'publisher_idle' | 'protocol_error' | 'unsupported_media' | 'limit_exceeded' | 'taken_over' | 'stopped' | 'channel_removed' | 'transcode_failed' | 'ingest_lost' | 'shutdown'
+  })[]
+  latency: 'ultra' | 'low' | 'standard'
+  publisher: {
+    address: string
+    software: string | null
+  }
+  source: Source | null
+  renditions: readonly Rendition[]
+  transcoder: string | null
+  /** number of the newest transcode; numbers have holes */
+  epoch: number
+  /** transcoding could not keep up with real time */
+  overloaded: boolean
+  health: Health | null
+  /** now; 0 after the end */
+  viewers: number
+  peakViewers: number
+}
+
+export type Slate = {
+  /** of the file, in lower-case hex */
+  sha256: string
+  mediaType: 'image/png' | 'image/jpeg' | 'video/mp4' | 'video/webm'
+  /** size of the file */
+  bytes: number
+}
+
+export type Source = {
+  video: VideoSource | null
+  audio: AudioSource | null
+  /** video and audio, bits/s */
+  bitrate: number
+  /** how unevenly packets arrive, ms */
+  jitterMs: number
+  /** corrections of the publisher's timestamps, by kind */
+  clockCorrections: Record<string, number>
+  /** tracks that are not shown */
+  ignoredTracks: readonly string[]
+  /** the session may be ended for its bitrate */
+  isNearBitrateLimit: boolean
+}
+
+export type StreamKey = {
+  streamKey: string
+  ingest: {
+    server: string
+    /** the stream key */
+    key: string
+  }
+}
+
+export type VideoSource = {
+  codec: 'h264' | 'hevc' | 'av1' | 'vp9' | 'other'
+  codecString: string | null
+  width: number
+  height: number
+  fps: number
+  /** 8-bit 4:2:0 */
+  isBrowserFriendly: boolean
+  /** width of a pixel divided by its height */
+  pixelAspect: number
+  bitDepth: number
+  chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4'
+  /** pictures may be coded as fields */
+  isInterlaced: boolean
+  /** transfer function; pq and hlg are HDR */
+  transfer: 'sdr' | 'pq' | 'hlg'
+  gopMs: number | null
+  /** video, bits/s */
+  bitrate: number
+}
