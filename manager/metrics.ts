@@ -51,8 +51,9 @@ export function measureRequests(app: Pick<FastifyInstance, 'addHook'>, registry:
     buckets: [0.002, 0.01, 0.05, 0.2, 1, 5],
     registers: [registry],
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+    done()
   })
 }

@@ -35,7 +35,7 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
        */
       maxRequestsPerAddress: integer('NOWCAST_MANAGER_MAX_REQUESTS_PER_ADDRESS', 200, 0, 1_000_000),
       /** Maximum number of requests to the API per minute and token; 0: no limit. */
-      maxApiRequests: integer('NOWCAST_MANAGER_MAX_API_REQUESTS', 60_000, 0, 100_000_000),
+      maxApiRequests: integer('NOWCAST_MANAGER_MAX_API_REQUESTS', 600_000, 0, 100_000_000),
       databaseUrl: urlOf('DATABASE_URL', /^postgres(?:ql)?:$/, 'a postgres:// URL'),
       /** URLs by which clients reach this instance, if they do not follow from NOWCAST_HOST and the ports. */
       publicRtmpUrl: { variable: 'NOWCAST_PUBLIC_RTMP_URL', read: readRtmpUrl },

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { NowcastError } from './errors.ts'
@@ -46,6 +46,6 @@ export const adminTokenFile = 'secrets/admin-token'
 
 /** Compares in constant time. It compares digests, because `timingSafeEqual` needs equal lengths. */
 export function secretsMatch(given: string, expected: string): boolean {
-  const digest = (value: string) => createHash('sha256').update(value).digest()
+  const digest = (value: string) => hash('sha256', value, 'buffer')
   return timingSafeEqual(digest(given), digest(expected))
 }

@@ -39,8 +39,9 @@ export function createRequestRate(
   const most = perSecond * savedSeconds
   const allowances = new BoundedMap<string, Allowance>(maxNetworks)
   return async ({ ip, url, headers = {} }: MeasuredRequest): Promise<void> => {
+    if (perSecond === 0 || isUnlimited(url)) return
     const client = proxies?.clientOf(ip, headers) ?? ip
-    if (perSecond === 0 || isUnlimited(url) || isLoopback(client)) return
+    if (isLoopback(client)) return
     const network = networkOf(client)
     const at = now()
     const known = allowances.get(network) ?? { requests: most, at }

@@ -37,10 +37,13 @@ export function createChannelStore(database: Database) {
 
 function createChannelQueries(database: Database) {
   const channels = () => selectChannels(database)
+  // Compiled once, because almost every request of the API reads a channel by its slug.
+  const compiledBySlug = channels().where('slug', '=', '').compile()
   return {
     async bySlug(slug: string): Promise<Channel | undefined> {
-      const row = await channels().where('slug', '=', slug).executeTakeFirst()
-      return row && channelOf(row)
+      const query: typeof compiledBySlug = { ...compiledBySlug, parameters: [slug] }
+      const { rows } = await database.executeQuery(query)
+      return rows[0] && channelOf(rows[0])
     },
 
     byId: (id: string): Promise<Channel | undefined> => channelById(database, id),

@@ -1,8 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { type Dialect, PostgresDialect, SqliteAdapter, SqliteDialect } from 'kysely'
+import {
+  type Dialect,
+  PostgresDialect,
+  SqliteAdapter,
+  type SqliteDatabase as SqliteConnection,
+  SqliteDialect,
+} from 'kysely'
 import pg from 'pg'
+import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { NowcastError } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
@@ -36,7 +43,7 @@ export function sqliteDialect(path: string): Dialect {
     // This is safe when the process crashes. A power cut may lose the last commits, but does not corrupt the
     // file.
     database.pragma('synchronous = NORMAL')
-    const dialect = new SqliteDialect({ database })
+    const dialect = new SqliteDialect({ database: withKeptStatements(database) })
     return {
       createAdapter: () => new TransactionalAdapter(),
       createDriver: () => dialect.createDriver(),
@@ -45,6 +52,25 @@ export function sqliteDialect(path: string): Dialect {
     }
   } catch (error) {
     throw new NowcastError('bad_settings', `database ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** Maximum number of prepared statements that are kept. */
+const maxStatements = 200
+
+/**
+ * Keeps statements for the next query with the same SQL, because preparing one takes longer than reading a
+ * row. A kept statement prepares itself again after a change of the schema, also by another process.
+ */
+function withKeptStatements(database: SqliteDatabase.Database): SqliteConnection {
+  const statements = new BoundedMap<string, SqliteDatabase.Statement>(maxStatements)
+  return {
+    prepare(sql) {
+      const statement = statements.get(sql) ?? database.prepare(sql)
+      if (!statements.has(sql)) statements.set(sql, statement)
+      return statement
+    },
+    close: () => void database.close(),
   }
 }
 
