@@ -5,7 +5,7 @@ import type { Registry } from '../core/process/metrics.ts'
 import type { ChannelService } from './channels/channel-service.ts'
 import type { StreamKeyService } from './channels/stream-key-service.ts'
 import { adminPrincipal, createAdminAuth, createFailedAttempts } from './http/admin-auth.ts'
-import { createApiRate } from './http/api-rate.ts'
+import { createApiRate, type PrincipalOf } from './http/api-rate.ts'
 import { announceDeprecations } from './http/deprecation.ts'
 import { addEntityTags } from './http/entity-tag.ts'
 import { linkNextPages } from './http/links.ts'
@@ -68,11 +68,7 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
   await app.register(
     async (v1) => {
       v1.addHook('onRequest', createAdminAuth(adminToken, createFailedAttempts(), proxies))
-      v1.addHook('onRequest', createApiRate(dependencies.maxApiRequests, adminPrincipal))
-      addEntityTags(v1)
-      linkNextPages(v1)
-      announceDeprecations(v1)
-      keepResponses(v1, { ...dependencies.keptResponses, principalOf: adminPrincipal })
+      addHabits(v1, dependencies, adminPrincipal)
       await v1.register(channelRoutes, { service: services.channels })
       await v1.register(streamKeyRoutes, { service: services.streamKeys })
       await v1.register(slateRoutes, { service: services.slates })
@@ -81,4 +77,21 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
     },
     { prefix: '/v1' },
   )
+}
+
+/**
+ * Adds what all routes of the API have: a limit of requests, entity tags, links to next pages, idempotency
+ * keys, and options of routes. Must be called before the routes are registered, and after the hook of
+ * authorisation, because the limit and the keys belong to the principal.
+ */
+function addHabits(
+  v1: FastifyInstance,
+  { maxApiRequests, keptResponses }: Pick<AppDependencies, 'maxApiRequests' | 'keptResponses'>,
+  principalOf: PrincipalOf,
+): void {
+  v1.addHook('onRequest', createApiRate(maxApiRequests, principalOf))
+  addEntityTags(v1)
+  linkNextPages(v1)
+  announceDeprecations(v1)
+  keepResponses(v1, { ...keptResponses, principalOf })
 }

@@ -241,6 +241,8 @@ export type Channel = {
     hls: string
     /** the watch page */
     watch: string
+    /** JPEG of the show, a few seconds old; that of a signed channel needs a token in its path */
+    picture: string
     /** `public`: everyone may watch; `signed`: only viewers with a playback token */
     mode: 'public' | 'signed'
   }
@@ -290,6 +292,8 @@ export type CreatedChannel = {
     hls: string
     /** the watch page */
     watch: string
+    /** JPEG of the show, a few seconds old; that of a signed channel needs a token in its path */
+    picture: string
     /** `public`: everyone may watch; `signed`: only viewers with a playback token */
     mode: 'public' | 'signed'
   }

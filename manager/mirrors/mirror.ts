@@ -1,5 +1,5 @@
 import { messageOf, NowcastError } from '../../core/process/errors.ts'
-import type { Log } from '../../core/process/log.ts'
+import { type Log, logContext } from '../../core/process/log.ts'
 
 /** The connection to Redis. It emits `ready` after each reconnection too. */
 export interface MirrorRedis {
@@ -46,7 +46,8 @@ export function createMirror({ what, version, writeAll, redis, log }: MirrorOpti
     })
     queue = result.catch(() => {
       clearTimeout(retry)
-      if (state !== 'closed') retry = setTimeout(heal, retryMs)
+      // Outside of the context of the request whose write failed.
+      if (state !== 'closed') retry = logContext.exit(() => setTimeout(heal, retryMs))
     })
     return result
   }

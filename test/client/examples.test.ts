@@ -66,13 +66,18 @@ test('the examples of the client run', async () => {
   expect((await manager.get<{ title: string }>('/v1/channels/show')).body.title).toMatch(/!$/)
 })
 
-test('the client is refused with the code of the problem, and repeats what the manager had done', async () => {
+test('a repeated call of the client changes nothing, and a refused one has the code of the problem', async () => {
   const client = createClient({ url, token: adminToken })
   const create = () =>
     client.send('POST /v1/channels', { body: { slug: 'once' }, idempotencyKey: 'key', requestId: 'job-1' })
   const [first, again] = [await create(), await create()]
   expect([first.isReplayed, again.isReplayed, again.requestId]).toEqual([false, true, 'job-1'])
   expect(again.body).toEqual(first.body)
+  const lines = manager
+    .logged()
+    .split('\n')
+    .filter((line) => line.includes('"requestId":"job-1"'))
+  expect(lines.map((line) => JSON.parse(line).msg)).toContain('channel created')
   const refused = await client.call('POST /v1/channels', { body: { slug: 'once' } }).catch((error) => error)
   expect(refused).toBeInstanceOf(ProblemError)
   expect(refused).toMatchObject({ code: 'slug_taken', status: 409, problem: { field: 'slug' } })
