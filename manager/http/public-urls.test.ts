@@ -20,6 +20,7 @@ test('uses the address it listens on', () => {
   expect(playback('show', 'other:8080')).toEqual({
     hls: 'http://127.0.0.1:8088/live/show/index.m3u8',
     watch: 'http://127.0.0.1:8080/watch/show',
+    picture: 'http://127.0.0.1:8088/live/show/picture.jpg',
   })
   expect(urls('::1').rtmpServer(undefined)).toBe('rtmp://[::1]:1935/live')
 })
@@ -57,6 +58,7 @@ test('uses the public URLs that are set', () => {
   expect(playback('show', 'x')).toEqual({
     hls: 'https://cdn.example/live/show/index.m3u8',
     watch: 'https://stream.example/watch/show',
+    picture: 'https://cdn.example/live/show/picture.jpg',
   })
   expect(edgeForPage('x')).toBe('https://cdn.example')
 })

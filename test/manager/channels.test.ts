@@ -43,6 +43,7 @@ test('a new channel is returned in full, with its key', async () => {
     playback: {
       hls: 'http://127.0.0.1:8088/live/first/index.m3u8',
       watch: 'http://127.0.0.1:8080/watch/first',
+      picture: 'http://127.0.0.1:8088/live/first/picture.jpg',
       mode: 'public',
     },
     slate: null,
