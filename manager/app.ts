@@ -14,6 +14,7 @@ import { type KeptResponsesDependencies, keepResponses } from './idempotency/kee
 import { measureRequests } from './metrics.ts'
 import type { TokenService } from './playback/token-service.ts'
 import { channelRoutes } from './routes/channels.ts'
+import { type EventRouteDependencies, eventRoutes } from './routes/events.ts'
 import { healthRoutes, registerDocs } from './routes/meta.ts'
 import { type PageDependencies, pageRoutes } from './routes/pages.ts'
 import { playbackTokenRoutes } from './routes/playback-tokens.ts'
@@ -21,8 +22,10 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { type SlateFileDependencies, slateFileRoutes, slateRoutes } from './routes/slates.ts'
 import { type SteeringDependencies, steeringRoutes } from './routes/steering.ts'
 import { streamKeyRoutes } from './routes/stream-keys.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import type { SessionService } from './sessions/session-service.ts'
 import type { SlateService } from './slates/slate-service.ts'
+import type { WebhookService } from './webhooks/webhook-service.ts'
 
 /** The application services, one for each group of routes below `/v1`. */
 export interface Services {
@@ -31,6 +34,7 @@ export interface Services {
   slates: SlateService
   tokens: TokenService
   sessions: SessionService
+  webhooks: WebhookService
 }
 
 export interface AppDependencies {
@@ -41,6 +45,7 @@ export interface AppDependencies {
   steering: SteeringDependencies
   slateFiles: SlateFileDependencies
   keptResponses: Omit<KeptResponsesDependencies, 'principalOf'>
+  events: EventRouteDependencies
   metrics: Registry
   isReady: ReadyCheck
   /** Maximum number of requests outside of the API that a client may send per second; 0: no limit. */
@@ -74,6 +79,8 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
       await v1.register(slateRoutes, { service: services.slates })
       await v1.register(playbackTokenRoutes, { service: services.tokens })
       await v1.register(sessionRoutes, { service: services.sessions })
+      await v1.register(eventRoutes, dependencies.events)
+      await v1.register(webhookRoutes, { service: services.webhooks })
     },
     { prefix: '/v1' },
   )

@@ -1,4 +1,4 @@
-import { proxySettings } from '../core/connections/proxy-settings.ts'
+import { proxySettings, readNetworks } from '../core/connections/proxy-settings.ts'
 import { tlsSettings } from '../core/connections/tls-settings.ts'
 import { httpUrl, integer, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
@@ -27,6 +27,11 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
        */
       historyDays: integer('NOWCAST_HISTORY_DAYS', 365, 0, 36_500),
       historySessions: integer('NOWCAST_HISTORY_SESSIONS', 10_000, 0, 10_000_000),
+      /** Limits of the log of events: maximum age in days, and maximum number; 0: no limit. */
+      eventDays: integer('NOWCAST_EVENT_DAYS', 90, 0, 36_500),
+      eventCount: integer('NOWCAST_EVENT_COUNT', 1_000_000, 0, 100_000_000),
+      /** Addresses and networks to which webhooks may connect besides public ones. */
+      webhookNetworks: { variable: 'NOWCAST_WEBHOOK_NETWORKS', read: readNetworks },
       /** Maximum number of connections, in total and per client; per client 0: no limit. */
       maxConnections: integer('NOWCAST_MANAGER_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
       maxConnectionsPerAddress: integer('NOWCAST_MANAGER_MAX_CONNECTIONS_PER_ADDRESS', 1000, 0, 1_000_000),

@@ -20,7 +20,7 @@ export async function startManager(
   settings: ManagerSettings,
   playerDir = join(import.meta.dirname, '../player/dist'),
 ): Promise<RunningRole> {
-  const { app, redis, close } = await wireManager(log, settings, playerDir)
+  const { app, redis, endStreams, close } = await wireManager(log, settings, playerDir)
   const port = await listen(app, settings.host, settings.managerPort, settings.sharedPorts === 'on').catch(
     async (error) => {
       await close()
@@ -35,7 +35,11 @@ export async function startManager(
   )
   return {
     ready: { url, port },
-    retire: () => closeServer(app.server, retireMs),
+    retire() {
+      const closed = closeServer(app.server, retireMs)
+      endStreams()
+      return closed
+    },
     async close() {
       await withdraw()
       await close()

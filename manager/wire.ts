@@ -6,13 +6,12 @@ import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { createPlaybackRuleBoard } from '../core/contracts/playback-rules.ts'
 import type { PublicPlace } from '../core/contracts/public-place.ts'
 import { createPublishGrants } from '../core/contracts/publish-grants.ts'
-import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests, type StopRequests } from '../core/contracts/stop-requests.ts'
 import { watchRedisHealth } from '../core/health/redis-health.ts'
 import { createPlaybackTokens } from '../core/playback/playback-token.ts'
 import { deriveClusterKeys, keepEdgeSecret, openClusterSecret } from '../core/process/cluster-keys.ts'
 import type { Log } from '../core/process/log.ts'
-import { createMetrics, type Registry } from '../core/process/metrics.ts'
+import { createMetrics } from '../core/process/metrics.ts'
 import { closeRedis, connectRedis, type Redis } from '../core/process/redis.ts'
 import { adminTokenFile, minSecretLength, readOrMakeSecret } from '../core/process/secrets.ts'
 import { internalHostOf } from '../core/process/shared-settings.ts'
@@ -20,6 +19,7 @@ import { addRoutes, type Services } from './app.ts'
 import { createChannelService } from './channels/channel-service.ts'
 import { createKeySeal } from './channels/key-seal.ts'
 import { createStreamKeyService } from './channels/stream-key-service.ts'
+import { wireEvents } from './events/wire.ts'
 import { createPublicUrls, type PublicUrls } from './http/public-urls.ts'
 import { createKeySweep } from './idempotency/keep-responses.ts'
 import { countEndedSessions, measureLive } from './metrics.ts'
@@ -33,20 +33,21 @@ import { createTokenService } from './playback/token-service.ts'
 import { createWatchPaths } from './playback/watch-path.ts'
 import { createReadyCheck } from './readiness.ts'
 import { createServer, portOf } from './server.ts'
-import { createHistorian } from './sessions/historian.ts'
-import { createHistorySweep, type Retention } from './sessions/history-sweep.ts'
+import { keepHistory } from './sessions/kept-history.ts'
 import { createLiveView, type LiveView } from './sessions/live-view.ts'
-import { createReconciler } from './sessions/reconciler.ts'
 import { createSessionService } from './sessions/session-service.ts'
 import type { ManagerSettings } from './settings.ts'
 import { createSlateService } from './slates/slate-service.ts'
 import { createEdgeView } from './steering/edge-view.ts'
 import { openStore, type Store } from './store/store.ts'
+import { type Webhooks, wireWebhooks } from './webhooks/wire.ts'
 
 /** A manager that does all its work but does not listen yet. */
 export interface WiredManager {
   app: FastifyInstance
   redis: Redis
+  /** Ends responses that have no end of their own. Their clients connect again. */
+  endStreams(): void
   close(): Promise<void>
 }
 
@@ -71,8 +72,11 @@ export async function wireManager(
   const live = createLiveView(registry, subscriber, log)
   measureLive(metrics, live)
   const retention = { days: settings.historyDays, perChannel: settings.historySessions }
-  const history = keepHistory({ store, live, stops, logReader, metrics, retention, log })
+  const count = countEndedSessions(metrics)
+  const history = keepHistory({ store, live, stops, logReader, onEvents: count, retention, log })
   const keySweep = createKeySweep(store.keptResponses, log)
+  const events = wireEvents({ store, redis, subscriber, settings, log })
+  const webhooks = wireWebhooks({ store, tail: events.tail, clusterSecret, settings, metrics, log })
   const endHealth = watchRedisHealth(metrics, { ...settings, purpose: 'manager', log })
   const grants = createGrantMirror(store.channels, createPublishGrants(redis), redis, log)
   const rules = createRuleMirror(store.playbackRules, createPlaybackRuleBoard(redis), redis, log)
@@ -83,8 +87,7 @@ export async function wireManager(
   const edges = createEdgeView(createEdgeRoster(redis), () => steeringPlace(settings, app), log)
   const issueToken = createTokenIssuer(createPlaybackTokens(tokenKey))
   const pageChannels = createPageChannels(store.channels.bySlug)
-  const pathOf = createWatchPaths(issueToken, settings.publicUrl)
-  const addresses = createWatchAddresses(urls, edges, pathOf)
+  const addresses = createWatchAddresses(urls, edges, createWatchPaths(issueToken, settings.publicUrl))
   await addRoutes(app, {
     adminToken,
     proxies: createTrustedProxies(settings.trustedProxies),
@@ -96,6 +99,7 @@ export async function wireManager(
       stops,
       urls,
       issueToken,
+      webhooks,
       onChange: pageChannels.forget,
       log,
     }),
@@ -107,6 +111,7 @@ export async function wireManager(
       seal: createKeySeal(clusterSecret, 'nowcast kept responses'),
       log,
     },
+    events,
     metrics,
     isReady: createReadyCheck(store, redis),
     maxRequestsPerAddress: settings.maxRequestsPerAddress,
@@ -117,12 +122,15 @@ export async function wireManager(
   return {
     app,
     redis,
+    endStreams: events.streams.endAll,
     async close() {
       endHealth()
       await app.close()
       closeRedis(subscriber)
       closeRedis(logReader)
-      await Promise.all([history, keySweep, live, grants, rules, edges].map((each) => each.close()))
+      await Promise.all(
+        [history, keySweep, live, grants, rules, edges, events, webhooks].map((each) => each.close()),
+      )
       closeRedis(redis)
       await store.close()
     },
@@ -148,33 +156,6 @@ function connect({ redisUrl: url }: ManagerSettings, log: Log) {
     redis: connectRedis({ url, log, purpose: 'manager', whenAway: 'fail' }),
     subscriber: connectRedis({ url, log, purpose: 'manager-watch', whenAway: 'wait' }),
     logReader: connectRedis({ url, log, purpose: 'manager-log', whenAway: 'wait' }),
-  }
-}
-
-interface HistoryDependencies {
-  store: Store
-  live: LiveView
-  stops: StopRequests
-  logReader: Redis
-  metrics: Registry
-  retention: Retention
-  log: Log
-}
-
-/**
- * Keeps the history of sessions. The historian follows the session log. The reconciler adds what the log
- * lacks, such as the end of a session whose ingest was killed. The sweep removes what is older than the
- * retention.
- */
-function keepHistory({ store, live, stops, logReader, metrics, retention, log }: HistoryDependencies) {
-  const { sessions: history, channels } = store
-  const historian = createHistorian(createSessionLog(logReader), history, log, countEndedSessions(metrics))
-  const reconciler = createReconciler({ live, history, channels, stops, log })
-  const sweep = createHistorySweep(history, retention, log)
-  return {
-    async close(): Promise<void> {
-      await Promise.all([historian, reconciler, sweep].map((each) => each.close()))
-    },
   }
 }
 
@@ -211,6 +192,7 @@ interface ServiceDependencies {
   stops: StopRequests
   urls: PublicUrls
   issueToken: IssueToken
+  webhooks: Pick<Webhooks, 'service'>
   /** Called with the slug of a channel that was created, changed or removed, or whose tokens were revoked. */
   onChange(slug: string): void
   log: Log
@@ -228,6 +210,7 @@ function createServices(dependencies: ServiceDependencies): Services {
     tokens: createTokenService({
       channels,
       rules: store.playbackRules,
+      events: store.events,
       revocation,
       issueToken: dependencies.issueToken,
       urls,
@@ -235,5 +218,6 @@ function createServices(dependencies: ServiceDependencies): Services {
       log,
     }),
     sessions: createSessionService({ history: store.sessions, live, stops: dependencies.stops }),
+    webhooks: dependencies.webhooks.service,
   }
 }

@@ -174,6 +174,33 @@ export interface Operations {
     response: StreamKey
   }
 
+  /** Read the log of events, the oldest first; `nextCursor` continues after the last one */
+  'GET /v1/events': {
+    query?: {
+      /** only events of these types, separated by commas */
+      types?: string
+      /** only events of the channel with this slug, also of one that was deleted */
+      channel?: string
+      /** only events after this place in the log */
+      after?: string
+      limit?: number
+    }
+    response: EventPage
+  }
+
+  /** Follow the log of events as server-sent events; `Last-Event-ID` continues after that event */
+  'GET /v1/events/stream': {
+    query?: {
+      /** only events of these types, separated by commas */
+      types?: string
+      /** only events of the channel with this slug, also of one that was deleted */
+      channel?: string
+      /** only events after this place in the log */
+      after?: string
+    }
+    response: Blob
+  }
+
   /** List sessions, newest first */
   'GET /v1/sessions': {
     query?: {
@@ -206,6 +233,123 @@ export interface Operations {
       id: string
     }
     response: Session
+  }
+
+  /** Create a webhook; its secret is shown only here */
+  'POST /v1/webhooks': {
+    body: {
+      /** where events are posted; without a user name, a password or a fragment */
+      url: string
+      types?: readonly ('session.started' | 'session.source_changed' | 'session.interrupted' | 'session.resumed' | 'session.ended' | 'channel.created' | 'channel.updated' | 'channel.deleted' | 'channel.key_rotated' | 'token.created' | 'token.revoked' | 'webhook.disabled')[] | null
+      channels?: readonly string[] | null
+      /** a disabled webhook gets no events */
+      enabled?: boolean
+    }
+    response: CreatedWebhook
+  }
+
+  /** List all webhooks */
+  'GET /v1/webhooks': {
+    response: {
+      items: readonly Webhook[]
+    }
+  }
+
+  /** Get a webhook */
+  'GET /v1/webhooks/{id}': {
+    path: {
+      /** the webhook */
+      id: string
+    }
+    response: Webhook
+  }
+
+  /** Change a webhook; enabling it also attempts what is pending */
+  'PATCH /v1/webhooks/{id}': {
+    path: {
+      /** the webhook */
+      id: string
+    }
+    body: {
+      /** where events are posted; without a user name, a password or a fragment */
+      url?: string
+      types?: readonly ('session.started' | 'session.source_changed' | 'session.interrupted' | 'session.resumed' | 'session.ended' | 'channel.created' | 'channel.updated' | 'channel.deleted' | 'channel.key_rotated' | 'token.created' | 'token.revoked' | 'webhook.disabled')[] | null
+      channels?: readonly string[] | null
+      /** a disabled webhook gets no events */
+      enabled?: boolean
+    }
+    response: Webhook
+  }
+
+  /** Delete a webhook and its deliveries */
+  'DELETE /v1/webhooks/{id}': {
+    path: {
+      /** the webhook */
+      id: string
+    }
+    response: undefined
+  }
+
+  /** List the deliveries of a webhook, newest first; they are kept for 30 days */
+  'GET /v1/webhooks/{id}/deliveries': {
+    path: {
+      /** the webhook */
+      id: string
+    }
+    query?: {
+      state?: 'pending' | 'delivered' | 'failed'
+      limit?: number
+      /** `nextCursor` of the previous page, unchanged */
+      cursor?: string
+    }
+    response: {
+      items: readonly Delivery[]
+      nextCursor: string | null
+    }
+  }
+
+  /** Send the event of a delivery again */
+  'POST /v1/webhooks/{id}/deliveries/{deliveryId}/resend': {
+    path: {
+      /** the webhook */
+      id: string
+      /** the delivery */
+      deliveryId: string
+    }
+    response: Delivery
+  }
+
+  /** Send again, in order, what happened since a time; up to 5000 events a call */
+  'POST /v1/webhooks/{id}/resend': {
+    path: {
+      /** the webhook */
+      id: string
+    }
+    query: {
+      /** events that happened at this time or later */
+      since: string
+      /** `continueAfter` of the former response, with the same `since` */
+      after?: string
+    }
+    response: {
+      /** number of events that were queued */
+      queued: number
+      continueAfter: string | null
+    }
+  }
+
+  /** Replace the secret, which is shown only here; the previous one signs too for a day */
+  'POST /v1/webhooks/{id}/secret': {
+    path: {
+      /** the webhook */
+      id: string
+    }
+    response: {
+      /** verifies signatures; shown only here */
+      secret: string
+      /** until then the previous secret signs too */
+      previousUntil: string
+    }
   }
 }
 
@@ -307,6 +451,57 @@ export type CreatedChannel = {
   }
 }
 
+export type CreatedWebhook = {
+  id: string
+  /** where events are posted; without a user name, a password or a fragment */
+  url: string
+  types: readonly ('session.started' | 'session.source_changed' | 'session.interrupted' | 'session.resumed' | 'session.ended' | 'channel.created' | 'channel.updated' | 'channel.deleted' | 'channel.key_rotated' | 'token.created' | 'token.revoked' | 'webhook.disabled')[] | null
+  channels: readonly string[] | null
+  /** a disabled webhook gets no events */
+  enabled: boolean
+  disabledReason: 'failing' | 'gone' | null
+  failingSince: string | null
+  /** when it was created */
+  createdAt: string
+  /** when it was last changed */
+  updatedAt: string
+  /** verifies signatures; shown only here */
+  secret: string
+}
+
+export type Delivery = {
+  id: string
+  /** in `webhook-id` of each attempt */
+  eventId: string
+  eventCursor: string
+  type: 'session.started' | 'session.source_changed' | 'session.interrupted' | 'session.resumed' | 'session.ended' | 'channel.created' | 'channel.updated' | 'channel.deleted' | 'channel.key_rotated' | 'token.created' | 'token.revoked' | 'webhook.disabled'
+  channel: string | null
+  /** `failed`: given up */
+  state: 'pending' | 'delivered' | 'failed'
+  /** when it was queued */
+  createdAt: string
+  endedAt: string | null
+  /** the newest 20 */
+  tries: readonly ({
+    /** when the attempt began */
+    at: string
+    status: number | null
+    /** time to the response or the failure */
+    ms: number
+    error: string | null
+  })[]
+}
+
+export type EventPage = {
+  items: readonly LogEvent[]
+  /** for `after` of the next request, also at the end of the log */
+  nextCursor: string
+  /** whether the log has further events now */
+  hasMore: boolean
+  /** number of events after `after`, of all types, that were removed before this request */
+  missed: number
+}
+
 export type Experience = {
   joinMs: {
     p50: number
@@ -350,6 +545,21 @@ export type LiveStatus = {
   source: Source | null
   renditions: readonly Rendition[]
   health: Health | null
+}
+
+export type LogEvent = {
+  /** the same in each delivery of the event */
+  id: string
+  type: 'session.started' | 'session.source_changed' | 'session.interrupted' | 'session.resumed' | 'session.ended' | 'channel.created' | 'channel.updated' | 'channel.deleted' | 'channel.key_rotated' | 'token.created' | 'token.revoked' | 'webhook.disabled'
+  /** when it happened */
+  timestamp: string
+  channel: string | null
+  channelId: string | null
+  sequence: number | null
+  /** place in the log, to continue after this event */
+  cursor: string
+  /** more, by type */
+  data: Record<string, unknown>
 }
 
 export type NewChannel = {
@@ -491,4 +701,20 @@ export type VideoSource = {
   gopMs: number | null
   /** video, bits/s */
   bitrate: number
+}
+
+export type Webhook = {
+  id: string
+  /** where events are posted; without a user name, a password or a fragment */
+  url: string
+  types: readonly ('session.started' | 'session.source_changed' | 'session.interrupted' | 'session.resumed' | 'session.ended' | 'channel.created' | 'channel.updated' | 'channel.deleted' | 'channel.key_rotated' | 'token.created' | 'token.revoked' | 'webhook.disabled')[] | null
+  channels: readonly string[] | null
+  /** a disabled webhook gets no events */
+  enabled: boolean
+  disabledReason: 'failing' | 'gone' | null
+  failingSince: string | null
+  /** when it was created */
+  createdAt: string
+  /** when it was last changed */
+  updatedAt: string
 }

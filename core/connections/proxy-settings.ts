@@ -1,7 +1,8 @@
 import type { Parse } from '../process/settings.ts'
 import { isNetwork } from './networks.ts'
 
-const readNetworks: Parse<string[]> = (value) => {
+/** Parses a list of addresses and networks, separated by commas. */
+export const readNetworks: Parse<string[]> = (value) => {
   const networks = (value ?? '')
     .split(',')
     .map((text) => text.trim())

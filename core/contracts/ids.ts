@@ -10,6 +10,10 @@ export const newChannelId = () => newId('c_')
 export const newSessionId = () => newId('s_')
 /** Returns a new id for one process of a role. A restarted process has another id. */
 export const newInstanceId = () => newId('i_')
+/** Returns a new id for an event in the log. */
+export const newEventId = () => newId('evt_')
+export const newWebhookId = () => newId('wh_')
+export const newDeliveryId = () => newId('dlv_')
 export const newStreamKey = () => newId('sk_')
 
 /**

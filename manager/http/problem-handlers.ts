@@ -69,12 +69,15 @@ const problemOfFramework: Partial<Record<string, readonly [ProblemCode, string]>
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'The request body must be JSON'],
 }
 
+/** Names of the parameters that take a cursor. */
+const cursorFields = new Set(['cursor', 'after', 'last-event-id'])
+
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   const { validation, validationContext, code, statusCode, message } = error as FastifyError
   if (validation !== undefined) {
     const fieldErrors = fieldErrorsOf(validation, validationContext ?? 'request')
-    if (fieldErrors.every(({ field }) => field === 'cursor')) return badCursor(fieldErrors)
+    if (fieldErrors.every(({ field }) => cursorFields.has(field))) return badCursor(fieldErrors)
     const detail = fieldErrors.map(({ field, message }) => `${field}: ${message}`).join('; ')
     return new Problem('validation_failed', detail || 'the request is invalid', { fieldErrors })
   }

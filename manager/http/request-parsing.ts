@@ -46,3 +46,12 @@ function withIntegers(schema: TSchema, query: unknown): unknown {
     }),
   )
 }
+
+/**
+ * Parses a date-time (RFC 3339). Returns ms since the epoch. A leap second, which JavaScript cannot parse,
+ * counts as the second after it.
+ */
+export function timeOf(text: string): number {
+  const leap = text.replace(/:60(?=[.Zz+-])/, ':59')
+  return Date.parse(leap) + (leap === text ? 0 : 1000)
+}

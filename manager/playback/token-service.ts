@@ -6,12 +6,14 @@ import { Problem } from '../http/problem.ts'
 import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { Revocation } from '../mirrors/revocation.ts'
 import type { ChannelStore } from '../store/channels.ts'
+import type { EventStore } from '../store/events.ts'
 import type { PlaybackRuleStore } from '../store/playback-rules.ts'
 import type { IssueToken } from './token-issuer.ts'
 
 export interface TokenServiceDependencies {
   channels: Pick<ChannelStore, 'bySlug' | 'revokeTokens'>
   rules: Pick<PlaybackRuleStore, 'revoke'>
+  events: Pick<EventStore, 'record'>
   revocation: Pick<Revocation, 'prepare' | 'closePlayback'>
   issueToken: IssueToken
   urls: Pick<PublicUrls, 'signedPlayback'>
@@ -36,16 +38,24 @@ export type TokenService = ReturnType<typeof createTokenService>
  * becomes the response. Any other error becomes a 500.
  */
 export function createTokenService(dependencies: TokenServiceDependencies) {
-  const { channels, rules, revocation, issueToken, urls, onChange, log } = dependencies
+  const { channels, rules, events, revocation, issueToken, urls, onChange, log } = dependencies
   return {
     async create(slug: string, request: NewToken, host: HostHeader): Promise<TokenView> {
       const { ttlSeconds = 3600, address, origins } = request
-      const issued = issueToken(await findChannel(channels, slug), ttlSeconds * 1000, { address, origins })
+      const channel = await findChannel(channels, slug)
+      const issued = issueToken(channel, ttlSeconds * 1000, { address, origins })
+      const expiresAt = new Date(issued.expiresAt).toISOString()
+      await events.record({
+        type: 'token.created',
+        at: issued.issuedAt,
+        channel: { id: channel.id, slug },
+        data: { tokenId: issued.id, expiresAt },
+      })
       log.debug({ slug, tokenId: issued.id }, 'playback token issued')
       return {
         id: issued.id,
         token: issued.token,
-        expiresAt: new Date(issued.expiresAt).toISOString(),
+        expiresAt,
         address: address ?? null,
         origins: origins ?? null,
         hls: urls.signedPlayback(slug, issued.token, host),

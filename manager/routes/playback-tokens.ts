@@ -9,6 +9,7 @@ import {
   TokenRevocationQuery,
 } from '../../core/api/playback-token.ts'
 import { writeProblems } from '../../core/api/problem.ts'
+import { timeOf } from '../http/request-parsing.ts'
 import type { TokenService } from '../playback/token-service.ts'
 
 const tags = ['playback']
@@ -87,13 +88,4 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
       return reply.code(204).send(null)
     },
   )
-}
-
-/**
- * Parses a date-time (RFC 3339). Returns ms since the epoch. A leap second, which JavaScript cannot parse,
- * counts as the second after it.
- */
-function timeOf(text: string): number {
-  const leap = text.replace(/:60(?=[.Zz+-])/, ':59')
-  return Date.parse(leap) + (leap === text ? 0 : 1000)
 }

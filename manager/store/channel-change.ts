@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import type { EventType } from '../../core/api/event.ts'
 import { type Channel, channelOf, selectChannels } from './channel-record.ts'
 import { renewCheckpoint } from './checkpoints.ts'
+import type { EventDraft, WriteWithEvents } from './event-writer.ts'
 import { rulesMark } from './playback-rules.ts'
 import type { Database } from './tables.ts'
 
@@ -19,16 +21,28 @@ export const grantsMark = 'grants'
 
 /**
  * Runs `work` and, in the same transaction, renews the checkpoints by which mirrors notice changes to
- * channels.
+ * channels, and writes the events that `work` adds.
  */
-export function changeChannels<T>(database: Database, work: (db: Database) => Promise<T>): Promise<T> {
-  return database.transaction().execute(async (transaction) => {
+export function changeChannels<T>(
+  write: WriteWithEvents,
+  work: (db: Database, events: EventDraft[]) => Promise<T>,
+): Promise<T> {
+  return write(async (transaction, events) => {
     // The checkpoints come first: Postgres locks their rows, so changes of several managers run one after the
     // other. Without that, one could delete a slate that another begins to refer to.
     await renewCheckpoint(transaction, grantsMark)
     await renewCheckpoint(transaction, rulesMark)
-    return work(transaction)
+    return work(transaction, events)
   })
+}
+
+/** Returns an event about a channel that is made now. */
+export function channelDraft(
+  type: EventType,
+  { id, slug }: Pick<Channel, 'id' | 'slug'>,
+  data: Record<string, unknown> = {},
+): EventDraft {
+  return { type, at: Date.now(), channel: { id, slug }, data }
 }
 
 export async function channelById(db: Database, id: string): Promise<Channel | undefined> {

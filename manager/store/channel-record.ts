@@ -126,3 +126,9 @@ export function traitColumns(traits: Partial<ChannelTraits>) {
     ...(playback === undefined ? {} : { playback }),
   }
 }
+
+/** Returns the traits alone, as events show them. */
+export function traitsOf(channel: ChannelTraits): ChannelTraits {
+  const { title, latency, takeover, graceMs, priority, enabled, playback } = channel
+  return { title, latency, takeover, graceMs, priority, enabled, playback }
+}

@@ -2,6 +2,7 @@ import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 import {
   changeChannels,
   channelById,
+  channelDraft,
   type ExpectedVersions,
   grantsMark,
   nextVersion,
@@ -15,8 +16,10 @@ import {
   type StoredKey,
   selectChannels,
   traitColumns,
+  traitsOf,
 } from './channel-record.ts'
 import { readCheckpoint } from './checkpoints.ts'
+import type { WriteWithEvents } from './event-writer.ts'
 import { deleteUnusedSlates } from './slates.ts'
 import type { Database } from './tables.ts'
 
@@ -24,13 +27,13 @@ export type ChannelStore = ReturnType<typeof createChannelStore>
 
 /**
  * Creates the store of channels in SQL. Every change to them also renews the checkpoints that mirrors
- * compare.
+ * compare, and has an event.
  */
-export function createChannelStore(database: Database) {
+export function createChannelStore(database: Database, write: WriteWithEvents) {
   return {
     ...createChannelQueries(database),
-    ...createChannelChanges(database),
-    ...createKeyChanges(database),
+    ...createChannelChanges(write),
+    ...createKeyChanges(write),
     ...createGrantQueries(database),
   }
 }
@@ -70,17 +73,19 @@ function createChannelQueries(database: Database) {
   }
 }
 
-function createChannelChanges(database: Database) {
+function createChannelChanges(write: WriteWithEvents) {
   return {
     /** Returns false when the slug is taken; the channel is then not stored. */
     add: (channel: Channel): Promise<boolean> =>
-      changeChannels(database, async (db) => {
+      changeChannels(write, async (db, events) => {
         const { numInsertedOrUpdatedRows } = await db
           .insertInto('channels')
           .values(rowOf(channel))
           .onConflict((conflict) => conflict.column('slug').doNothing())
           .executeTakeFirst()
-        return numInsertedOrUpdatedRows === 1n
+        if (numInsertedOrUpdatedRows !== 1n) return false
+        events.push(channelDraft('channel.created', channel, { ...traitsOf(channel) }))
+        return true
       }),
 
     /**
@@ -88,26 +93,31 @@ function createChannelChanges(database: Database) {
      * expected versions.
      */
     update: (id: string, traits: Partial<ChannelTraits>, now: number, expected?: ExpectedVersions) =>
-      changeChannels(database, async (db): Promise<Channel | undefined> => {
+      changeChannels(write, async (db, events): Promise<Channel | undefined> => {
         const { numUpdatedRows } = await db
           .updateTable('channels')
           .set({ ...traitColumns(traits), updated_at: nextVersion(now) })
           .where('id', '=', id)
           .$if(expected !== undefined, (query) => query.where('updated_at', 'in', versionList(expected)))
           .executeTakeFirst()
-        return numUpdatedRows === 1n ? channelById(db, id) : undefined
+        const channel = numUpdatedRows === 1n ? await channelById(db, id) : undefined
+        const changed = Object.entries(traits).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+        if (channel) events.push(channelDraft('channel.updated', channel, { changed, ...traitsOf(channel) }))
+        return channel
       }),
 
     /** Returns false when no channel had this id and one of the expected versions. */
     remove: (id: string, expected?: ExpectedVersions): Promise<boolean> =>
-      changeChannels(database, async (db) => {
-        const { numDeletedRows } = await db
+      changeChannels(write, async (db, events) => {
+        const removed = await db
           .deleteFrom('channels')
           .where('id', '=', id)
           .$if(expected !== undefined, (query) => query.where('updated_at', 'in', versionList(expected)))
+          .returning(['id', 'slug'])
           .executeTakeFirst()
         await deleteUnusedSlates(db)
-        return numDeletedRows === 1n
+        if (removed) events.push(channelDraft('channel.deleted', removed))
+        return removed !== undefined
       }),
   }
 }
@@ -115,21 +125,23 @@ function createChannelChanges(database: Database) {
 /** Returns a list for `in`, which Postgres requires to have a member. No version is 0. */
 const versionList = (expected: ExpectedVersions) => [0, ...(expected ?? [])]
 
-function createKeyChanges(database: Database) {
+function createKeyChanges(write: WriteWithEvents) {
   return {
     /**
      * Replaces the key whose hash is `previousHash`. Returns undefined when the channel was removed or has
      * another key by now.
      */
     replaceKey: (id: string, previousHash: string, key: StoredKey, now: number) =>
-      changeChannels(database, async (db): Promise<Channel | undefined> => {
+      changeChannels(write, async (db, events): Promise<Channel | undefined> => {
         const { numUpdatedRows } = await db
           .updateTable('channels')
           .set({ key_hash: key.keyHash, key_sealed: key.keySealed, updated_at: nextVersion(now) })
           .where('id', '=', id)
           .where('key_hash', '=', previousHash)
           .executeTakeFirst()
-        return numUpdatedRows === 1n ? channelById(db, id) : undefined
+        const channel = numUpdatedRows === 1n ? await channelById(db, id) : undefined
+        if (channel) events.push(channelDraft('channel.key_rotated', channel))
+        return channel
       }),
 
     /**
@@ -137,14 +149,18 @@ function createKeyChanges(database: Database) {
      * that of an earlier revocation changes nothing. Returns undefined when no channel has this id.
      */
     revokeTokens: (id: string, until: number): Promise<Channel | undefined> =>
-      changeChannels(database, async (db) => {
-        await db
+      changeChannels(write, async (db, events) => {
+        const { numUpdatedRows } = await db
           .updateTable('channels')
           .set({ tokens_revoked_until: until })
           .where('id', '=', id)
           .where('tokens_revoked_until', '<', until)
-          .execute()
-        return channelById(db, id)
+          .executeTakeFirst()
+        const channel = await channelById(db, id)
+        const issuedBefore = new Date(until).toISOString()
+        if (channel && numUpdatedRows === 1n)
+          events.push(channelDraft('token.revoked', channel, { tokenId: null, issuedBefore }))
+        return channel
       }),
   }
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { events, webhooks } from './migrations/events.ts'
 
 /**
  * All migrations, run in the order of their names, the same on SQLite and Postgres. A released migration
@@ -12,6 +13,8 @@ export const migrations: Record<string, Migration> = {
   '0004_interruptions': { up: interruptions },
   '0005_priority': { up: priority },
   '0006_slates': { up: slates },
+  '0007_events': { up: events },
+  '0007b_webhooks': { up: webhooks },
   '0008_idempotency': { up: idempotency },
 }
 

@@ -1,5 +1,6 @@
 import { keptAfterExpiryMs, type PlaybackRules } from '../../core/contracts/playback-rules.ts'
 import { readCheckpoint, renewCheckpoint } from './checkpoints.ts'
+import type { WriteWithEvents } from './event-writer.ts'
 import type { Database } from './tables.ts'
 
 /** Checkpoint that is renewed with every change to the playback rules, in the same transaction. */
@@ -11,7 +12,7 @@ export type PlaybackRuleStore = ReturnType<typeof createPlaybackRuleStore>
  * Creates the store of what edges need to know: signed channels and revoked tokens. Times are ms since the
  * epoch.
  */
-export function createPlaybackRuleStore(database: Database) {
+export function createPlaybackRuleStore(database: Database, write: WriteWithEvents) {
   return {
     /**
      * Revokes one token until it expires. Returns false when `limit` other tokens are revoked already.
@@ -19,16 +20,23 @@ export function createPlaybackRuleStore(database: Database) {
      * room.
      */
     revoke: (id: string, channelId: string, endsAt: number, now: number, limit: number): Promise<boolean> =>
-      database.transaction().execute(async (db) => {
+      write(async (db, events) => {
         await deleteExpired(db, now - keptAfterExpiryMs)
         if ((await countOthers(db, id)) >= limit) await deleteExpired(db, now)
         if ((await countOthers(db, id)) >= limit) return false
-        await db
+        const { numInsertedOrUpdatedRows } = await db
           .insertInto('revoked_tokens')
           .values({ id, channel_id: channelId, ends_at: endsAt })
           .onConflict((conflict) => conflict.column('id').doNothing())
-          .execute()
+          .executeTakeFirst()
         await renewCheckpoint(db, rulesMark)
+        const channel = await db
+          .selectFrom('channels')
+          .select(['id', 'slug'])
+          .where('id', '=', channelId)
+          .executeTakeFirst()
+        if (channel && numInsertedOrUpdatedRows === 1n)
+          events.push({ type: 'token.revoked', at: now, channel, data: { tokenId: id } })
         return true
       }),
 

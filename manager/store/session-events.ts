@@ -1,5 +1,7 @@
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
+import type { EventDraft } from './event-writer.ts'
+import { sessionDraft, startedDraft } from './session-drafts.ts'
 import { type StoredInterruption, withInterruption } from './stored-interruption.ts'
 import type { Database, SessionRow } from './tables.ts'
 
@@ -7,49 +9,66 @@ import type { Database, SessionRow } from './tables.ts'
 const maxTextLength = 500
 
 /**
- * Writes one event of the session log into the history. Every case must allow for an event that is applied
- * twice, or without the events before it.
+ * Writes one event of the session log into the history. Returns the event for the log of events; undefined
+ * when that has no such event. Every case must allow for an event that is applied twice, or without the
+ * events before it.
  */
-export async function applySessionEvent(db: Database, event: SessionEvent): Promise<void> {
+export async function applySessionEvent(db: Database, event: SessionEvent): Promise<EventDraft | undefined> {
   switch (event.type) {
     case 'started':
-      return insertSession(db, event.session)
+      await insertSession(db, event.session)
+      return startedDraft(event.session)
     case 'source':
-      return update(db, event.sessionId, { source: JSON.stringify(event.source) })
+      await update(db, event.sessionId, { source: JSON.stringify(event.source) })
+      return sessionDraft(db, event)
     case 'transcoding':
-      await db
-        .updateTable('sessions')
-        .set({
-          epoch: event.epoch,
-          transcoder: plainText(event.transcoder),
-          renditions: JSON.stringify(event.renditions),
-        })
-        .where('id', '=', event.sessionId)
-        // An event of an older epoch that arrives late changes nothing.
-        .where('epoch', '<=', event.epoch)
-        .execute()
-      return
+      return noteTranscode(db, event)
     case 'interrupted':
-      return addInterruption(db, event.sessionId, {
+      await addInterruption(db, event.sessionId, {
         startedAt: event.at,
         endedAt: null,
         reason: event.reason,
       })
+      return sessionDraft(db, event)
     case 'resumed': {
       const { sessionId, since: startedAt, at: endedAt, reason } = event
-      return addInterruption(db, sessionId, { startedAt, endedAt, reason })
+      await addInterruption(db, sessionId, { startedAt, endedAt, reason })
+      return sessionDraft(db, event)
     }
     case 'overloaded':
-      return update(db, event.sessionId, { overloaded: Number(event.overloaded) })
+      await update(db, event.sessionId, { overloaded: Number(event.overloaded) })
+      return undefined
     case 'ended':
-      await db
-        .updateTable('sessions')
-        .set({ ended_at: event.at, reason: event.reason, detail: plainText(event.detail) })
-        .where('id', '=', event.sessionId)
-        // The first end counts, unless its reason is `ingest_lost`, which the manager only assumed.
-        .where((where) => where.or([where('ended_at', 'is', null), where('reason', '=', 'ingest_lost')]))
-        .execute()
+      return (await endSession(db, event)) ? sessionDraft(db, event) : undefined
   }
+}
+
+type EventOf<Type> = Extract<SessionEvent, { type: Type }>
+
+async function noteTranscode(db: Database, event: EventOf<'transcoding'>): Promise<undefined> {
+  await db
+    .updateTable('sessions')
+    .set({
+      epoch: event.epoch,
+      transcoder: plainText(event.transcoder),
+      renditions: JSON.stringify(event.renditions),
+    })
+    .where('id', '=', event.sessionId)
+    // An event of an older epoch that arrives late changes nothing.
+    .where('epoch', '<=', event.epoch)
+    .execute()
+}
+
+/** Returns false when the session has already ended. */
+async function endSession(db: Database, event: EventOf<'ended'>): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('sessions')
+    .set({ ended_at: event.at, reason: event.reason, detail: plainText(event.detail) })
+    .where('id', '=', event.sessionId)
+    // The first end counts, unless its reason is `ingest_lost`, which the manager only assumed.
+    .where((where) => where.or([where('ended_at', 'is', null), where('reason', '=', 'ingest_lost')]))
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
 /** Adds a session. Does nothing if the history has it: the session log and the reconciler may both add it. */

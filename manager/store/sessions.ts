@@ -1,13 +1,16 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
 import type { Latency } from '../../core/media/latency.ts'
 import type { Rendition, Source } from '../../core/media/source.ts'
 import { moveCheckpoint, readCheckpoint } from './checkpoints.ts'
+import type { WriteWithEvents } from './event-writer.ts'
+import { lostDraft, returnedDraft, startedDraft } from './session-drafts.ts'
 import { applySessionEvent, insertSession, newSessionRow } from './session-events.ts'
 import { createSessionRemoval } from './session-removal.ts'
 import { readInterruptions, type StoredInterruption } from './stored-interruption.ts'
-import type { Database, SessionRow } from './tables.ts'
+import type { Database, SessionRow, Tables } from './tables.ts'
 
 /** One session in the history. Times are ms since the epoch. */
 export interface StoredSession {
@@ -47,11 +50,11 @@ const positionMark = 'session-log'
 export type SessionStore = ReturnType<typeof createSessionStore>
 
 /** Creates the store of the history: live and ended sessions in SQL. */
-export function createSessionStore(database: Database) {
+export function createSessionStore(database: Database, write: WriteWithEvents) {
   return {
     ...createSessionQueries(database),
-    ...createLogWriter(database),
-    ...createCorrections(database),
+    ...createLogWriter(database, write),
+    ...createCorrections(database, write),
     ...createSessionRemoval(database),
   }
 }
@@ -94,51 +97,60 @@ function createSessionQueries(database: Database) {
   }
 }
 
-function createLogWriter(database: Database) {
+function createLogWriter(database: Database, write: WriteWithEvents) {
   return {
     /** Returns the position up to which the session log was read; undefined when it was never read. */
     position: () => readCheckpoint(database, positionMark),
 
     /**
-     * Writes events and the new position in one transaction, so that each event is applied once even if it is
-     * read twice. Returns false and writes nothing when another manager was first.
+     * Writes events of the session log and the new position in one transaction, so that each is applied once
+     * even if it is read twice. Returns false and writes nothing when another manager was first.
      */
-    apply: (events: readonly SessionEvent[], from: string | undefined, to: string): Promise<boolean> =>
-      database.transaction().execute(async (transaction) => {
-        if (!(await moveCheckpoint(transaction, positionMark, from, to))) return false
-        for (const event of events) await applySessionEvent(transaction, event)
+    apply: (read: readonly SessionEvent[], from: string | undefined, to: string): Promise<boolean> =>
+      write(async (db, events) => {
+        if (!(await moveCheckpoint(db, positionMark, from, to))) return false
+        for (const each of read) {
+          const draft = await applySessionEvent(db, each)
+          if (draft !== undefined) events.push(draft)
+        }
         return true
       }),
   }
 }
 
 /** Corrects the history where the session log is incomplete. */
-function createCorrections(database: Database) {
+function createCorrections(database: Database, write: WriteWithEvents) {
   return {
     /**
      * Ends a session whose ingest is gone. Returns false when the session has already ended. Its reason then
      * stays.
      */
-    async endLost(id: string, endedAt: number): Promise<boolean> {
-      const { numUpdatedRows } = await database
-        .updateTable('sessions')
-        .set({ ended_at: endedAt, reason: 'ingest_lost' satisfies EndReason })
-        .where('id', '=', id)
-        .where('ended_at', 'is', null)
-        .executeTakeFirst()
-      return numUpdatedRows === 1n
-    },
+    endLost: (id: string, endedAt: number): Promise<boolean> =>
+      write(async (db, events) => {
+        const row = await db
+          .updateTable('sessions')
+          .set({ ended_at: endedAt, reason: 'ingest_lost' satisfies EndReason })
+          .where('id', '=', id)
+          .where('ended_at', 'is', null)
+          .returning(['id', 'channel_id', 'slug', 'started_at'])
+          .executeTakeFirst()
+        if (row === undefined) return false
+        events.push(lostDraft(row, endedAt))
+        return true
+      }),
 
     /** Adds a session that the live registry lists, or undoes the end that `endLost` assumed for it. */
-    async adopt(session: LiveSession): Promise<void> {
-      await insertSession(database, session)
-      await database
-        .updateTable('sessions')
-        .set({ ended_at: null, reason: null })
-        .where('id', '=', session.sessionId)
-        .where('reason', '=', 'ingest_lost')
-        .execute()
-    },
+    adopt: (session: LiveSession): Promise<void> =>
+      write(async (db, events) => {
+        await insertSession(db, session)
+        events.push(startedDraft(session))
+        const isLost = (where: ExpressionBuilder<Tables, 'sessions'>) =>
+          where.and([where('id', '=', session.sessionId), where('reason', '=', 'ingest_lost')])
+        const row = await db.selectFrom('sessions').select('ended_at').where(isLost).executeTakeFirst()
+        if (row === undefined) return
+        await db.updateTable('sessions').set({ ended_at: null, reason: null }).where(isLost).execute()
+        if (row.ended_at !== null) events.push(returnedDraft(session, row.ended_at))
+      }),
 
     async notePeak(id: string, viewers: number): Promise<void> {
       await database

@@ -1,6 +1,7 @@
 import type { SlateMediaType } from '../../core/contracts/slate-file.ts'
-import { changeChannels, channelById, nextVersion } from './channel-change.ts'
+import { changeChannels, channelById, channelDraft, nextVersion } from './channel-change.ts'
 import type { Channel, Slate } from './channel-record.ts'
+import type { EventDraft, WriteWithEvents } from './event-writer.ts'
 import type { Database } from './tables.ts'
 
 /** A slate with its file. */
@@ -14,20 +15,20 @@ export type SlateStore = ReturnType<typeof createSlateStore>
  * Creates the store of slates in SQL. Channels with the same file share one row, which is deleted with the
  * last reference.
  */
-export function createSlateStore(database: Database) {
+export function createSlateStore(database: Database, write: WriteWithEvents) {
   const files = () =>
     database.selectFrom('slates').select(['slates.sha256', 'media_type', 'bytes', 'content'])
   return {
     /** Sets the slate of a channel. Returns undefined when no channel has this id. */
     put: (channelId: string, file: SlateFile, now: number): Promise<Channel | undefined> =>
-      changeChannels(database, async (db) => {
+      changeChannels(write, async (db, events) => {
         const { sha256, mediaType, bytes, content } = file
         await db
           .insertInto('slates')
           .values({ sha256, media_type: mediaType, bytes, content: content.toString('base64') })
           .onConflict((conflict) => conflict.column('sha256').doNothing())
           .execute()
-        return refer(db, channelId, sha256, now)
+        return refer(db, events, { channelId, slate: sha256, now })
       }),
 
     /**
@@ -35,7 +36,7 @@ export function createSlateStore(database: Database) {
      * none of those expected.
      */
     remove: (channelId: string, now: number, expected?: readonly string[]): Promise<Channel | undefined> =>
-      changeChannels(database, (db) => refer(db, channelId, null, now, expected)),
+      changeChannels(write, (db, events) => refer(db, events, { channelId, slate: null, now }, expected)),
 
     /** Returns the slate of a channel; undefined when it has no slate. */
     async ofChannel(channelId: string): Promise<SlateFile | undefined> {
@@ -58,9 +59,8 @@ export async function deleteUnusedSlates(db: Database): Promise<void> {
 
 async function refer(
   db: Database,
-  channelId: string,
-  slate: string | null,
-  now: number,
+  events: EventDraft[],
+  { channelId, slate, now }: { channelId: string; slate: string | null; now: number },
   expected?: readonly string[],
 ) {
   const { numUpdatedRows } = await db
@@ -71,7 +71,10 @@ async function refer(
     .$if(expected !== undefined, (query) => query.where('slate', 'in', ['', ...(expected ?? [])]))
     .executeTakeFirst()
   await deleteUnusedSlates(db)
-  return numUpdatedRows === 1n ? channelById(db, channelId) : undefined
+  const channel = numUpdatedRows === 1n ? await channelById(db, channelId) : undefined
+  if (channel)
+    events.push(channelDraft('channel.updated', channel, { changed: ['slate'], slate: channel.slate }))
+  return channel
 }
 
 function fileOf(row?: { sha256: string; media_type: string; bytes: number; content: string }) {

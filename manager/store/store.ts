@@ -5,6 +5,8 @@ import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { type ChannelStore, createChannelStore } from './channels.ts'
 import { postgresDialect, sqliteDialect } from './dialects.ts'
+import { createEventWriter, type WriteWithEvents } from './event-writer.ts'
+import { createEventStore, type EventStore } from './events.ts'
 import { createKeptResponseStore, type KeptResponseStore } from './kept-responses.ts'
 import { migrations } from './migrations.ts'
 import { createPlaybackRuleStore, type PlaybackRuleStore } from './playback-rules.ts'
@@ -24,6 +26,12 @@ export interface Store {
   sessions: SessionStore
   playbackRules: PlaybackRuleStore
   keptResponses: KeptResponseStore
+  events: EventStore
+  /** For stores of other folders. */
+  database: Database
+  write: WriteWithEvents
+  /** Calls `listener` each time when this process may have written events. */
+  onEvents(listener: () => void): void
   /** Rejects when the database does not respond. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -35,12 +43,20 @@ export interface Store {
  */
 export async function openStore(place: DatabasePlace, log: Log): Promise<Store> {
   const database = await openDatabase(place, log)
+  const listeners: (() => void)[] = []
+  const write = createEventWriter(database, () => {
+    for (const listener of listeners) listener()
+  })
   return {
-    channels: createChannelStore(database),
-    slates: createSlateStore(database),
-    sessions: createSessionStore(database),
-    playbackRules: createPlaybackRuleStore(database),
     keptResponses: createKeptResponseStore(database),
+    channels: createChannelStore(database, write),
+    slates: createSlateStore(database, write),
+    sessions: createSessionStore(database, write),
+    playbackRules: createPlaybackRuleStore(database, write),
+    events: createEventStore(database, write),
+    database,
+    write,
+    onEvents: (listener) => void listeners.push(listener),
     async ping() {
       await sql`select 1`.execute(database)
     },

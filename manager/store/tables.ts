@@ -14,6 +14,11 @@ export interface Tables {
   revoked_tokens: RevokedTokenRow
   marks: CheckpointRow
   kept_responses: KeptResponseRow
+  events: EventRow
+  event_counters: EventCounterRow
+  webhooks: WebhookRow
+  webhook_deliveries: DeliveryRow
+  webhook_lanes: LaneRow
 }
 
 export interface ChannelRow {
@@ -98,4 +103,85 @@ export interface KeptResponseRow {
 interface CheckpointRow {
   name: string
   value: string
+}
+
+/** An event in the log. */
+export interface EventRow {
+  /** Place in the log, from 1, without holes except those of the retention. */
+  position: number
+  id: string
+  /** Identifies what the event was made from, so that it is written once; null: it is written in any case. */
+  unique_key: string | null
+  type: string
+  /** When it happened, and when the row was written. */
+  at: number
+  written_at: number
+  channel_id: string | null
+  slug: string | null
+  /** Number of the event among those of its channel; null without a channel. */
+  sequence: number | null
+  /** JSON object. */
+  data: string
+}
+
+/**
+ * The newest position of the log, under the name `log`, or the newest sequence of a channel, under its id.
+ */
+interface EventCounterRow {
+  name: string
+  value: number
+}
+
+/** An endpoint to which events are posted. */
+export interface WebhookRow {
+  id: string
+  url: string
+  /** JSON arrays of the types and of the slugs of channels whose events it gets; null: all. */
+  types: string | null
+  channels: string | null
+  enabled: number
+  /** Why the manager disabled it; null when it is enabled, or was disabled by the operator. */
+  disabled_reason: string | null
+  secret_sealed: string
+  /** The secret before, which signs too until a time. */
+  previous_sealed: string | null
+  previous_until: number
+  /** Since when every attempt has failed; null after a success. */
+  failing_since: number | null
+  /** Time before which there is no attempt, because the endpoint asked for a pause. */
+  paused_until: number
+  created_at: number
+  updated_at: number
+}
+
+/** An event for an endpoint. */
+export interface DeliveryRow {
+  id: string
+  webhook_id: string
+  lane: string
+  /** `position`, `id`, `type` and `slug` of the event, which may be removed before its delivery is. */
+  position: number
+  event_id: string
+  type: string
+  slug: string | null
+  state: 'pending' | 'delivered' | 'failed'
+  /** JSON array of `DeliveryTry`. */
+  tries: string
+  created_at: number
+  ended_at: number | null
+}
+
+/**
+ * Deliveries to an endpoint that follow one another, each after the former has ended: those of one channel.
+ * There is a row while at least one of them is pending.
+ */
+interface LaneRow {
+  webhook_id: string
+  lane: string
+  /** When the first pending delivery may be attempted. */
+  next_at: number
+  /** Until when a manager works on the lane. */
+  leased_until: number
+  /** Number of failed attempts of the first pending delivery. */
+  attempts: number
 }

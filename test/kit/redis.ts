@@ -71,3 +71,13 @@ export async function untilPolled(url: string, key: string): Promise<void> {
   monitor.disconnect()
   redis.disconnect()
 }
+
+/** Waits until at least `count` connections subscribe to a pub/sub channel, for example after an outage. */
+export async function untilSubscribed(url: string, channel: string, count: number): Promise<void> {
+  const redis = await connectToRedis(url, 'wait')
+  await waitFor(`${count} subscribers of ${channel}`, async () => {
+    const [, subscribers] = (await redis.pubsub('NUMSUB', channel)) as [string, number]
+    return Number(subscribers) >= count
+  })
+  redis.disconnect()
+}

@@ -32,12 +32,18 @@ const json = { 'content-type': 'application/json' }
 const ids: Record<string, string> = {
   '/v1/sessions': 's_AAAAAAAAAAAAAAAAAAAAAA',
   '/v1/channels': 'pt_zzzzzz_AAAAAAAAAAA',
+  '/v1/webhooks': 'wh_AAAAAAAAAAAAAAAAAAAAAA',
 }
 
 /** Returns a path of the document with valid parameters, or with `value` in place of each. */
 function urlOf(path: string, value?: string): string {
   const id = ids[path.split('/').slice(0, 3).join('/')] ?? ''
-  return path.replace('{slug}', value ?? 'show').replace('{id}', value ?? id)
+  const url = path
+    .replace('{slug}', value ?? 'show')
+    .replace('{id}', value ?? id)
+    .replace('{deliveryId}', value ?? 'dlv_AAAAAAAAAAAAAAAAAAAAAA')
+  // A valid response of this path is endless.
+  return path.endsWith('/stream') ? `${url}?after=e.999999999` : url
 }
 
 test('methods that a path does not have get 405 with those that it has', async () => {

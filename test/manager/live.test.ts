@@ -98,7 +98,7 @@ test('shows a session from its start to its end', async () => {
   })
   const live = await waitFor('viewers', async () => {
     const shown = await liveOf('show')
-    return shown && shown.viewers > 0 && shown
+    return shown?.viewers === 12 && shown.experience?.stallRatio === 0.1 && shown
   })
   const health = { speed: 1.4, behindMs: 80, overloaded: false }
   expect(live).toMatchObject({ state: 'live', viewers: 12, source, renditions: [rendition], health })

@@ -8,6 +8,7 @@ import { sampleChannel } from '../kit/manager/sample-channel.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 import { channelStoreSuite, channelVersionSuite } from './channel-store-suite.ts'
+import { eventStoreSuite } from './event-store-suite.ts'
 import { keptResponseStoreSuite } from './kept-response-store-suite.ts'
 import { playbackRuleStoreSuite } from './playback-rule-store-suite.ts'
 import { sessionStoreSuite } from './session-store-suite.ts'
@@ -62,6 +63,7 @@ function storeSuite(newPlace: () => Promise<Place>) {
   playbackRuleStoreSuite(newStore)
   sessionStoreSuite(newStore)
   slateStoreSuite(newStore)
+  eventStoreSuite(newStore)
 }
 
 describe('store on SQLite', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StreamKeyView } from '../../core/api/channel.ts'
 import type { ListPage } from '../../core/api/common.ts'
+import type { EventPage } from '../../core/api/event.ts'
 import type { SessionView } from '../../core/api/session.ts'
 import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
@@ -8,6 +9,7 @@ import { createSessionLog } from '../../core/contracts/session-log.ts'
 import type { Redis } from '../../core/process/redis.ts'
 import { liveSession } from '../kit/manager/live-data.ts'
 import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { startWebhookReceiver } from '../kit/manager/webhook-receiver.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
@@ -21,7 +23,7 @@ describe('two managers on one Postgres', () => {
   beforeAll(async () => {
     ;[postgres, server] = await Promise.all([startPostgres(), startRedis()])
     redis = await connectToRedis(server.url)
-    const environment = { DATABASE_URL: postgres.url }
+    const environment = { DATABASE_URL: postgres.url, NOWCAST_WEBHOOK_NETWORKS: '127.0.0.1' }
     managers = await Promise.all([
       startTestManager(server.url, environment),
       startTestManager(server.url, environment),
@@ -105,5 +107,31 @@ describe('two managers on one Postgres', () => {
       .map((text) => Number(/^nowcast_sessions_ended_total\{.*\} (\d+)$/m.exec(text)?.[1] ?? 0))
       .reduce((sum, count) => sum + count, 0)
     expect(total).toBe(ids.length)
+  })
+
+  test('write one log of events, and deliver each event in the order of its channel', async () => {
+    const receiver = await startWebhookReceiver()
+    const [one, other] = managers
+    const slugs = ['first', 'second', 'third']
+    await one.post('/v1/webhooks', { url: receiver.url, channels: slugs })
+    for (const slug of slugs) await one.createChannel(slug)
+    const before = (await one.get<EventPage>('/v1/events?types=session.ended&limit=200')).body.nextCursor
+    await Promise.all(
+      slugs.flatMap((slug) =>
+        Array.from({ length: 10 }, (_, index) =>
+          (index % 2 === 0 ? one : other).patch(`/v1/channels/${slug}`, { priority: index }),
+        ),
+      ),
+    )
+    const { body: log } = await other.get<EventPage>(`/v1/events?after=${before}&limit=200`)
+    const first = Number(before.slice(2)) + 1
+    expect(log.items.map(({ cursor }) => cursor)).toEqual(
+      Array.from({ length: 30 }, (_, index) => `e.${first + index}`),
+    )
+    const expected = Array.from({ length: 11 }, (_, index) => index + 1)
+    await waitFor('all deliveries', () => slugs.every((slug) => receiver.sequencesOf(slug).length === 11))
+    for (const slug of slugs) expect(receiver.sequencesOf(slug)).toEqual(expected)
+    expect(receiver.received).toHaveLength(33)
+    await receiver.stop()
   })
 })
