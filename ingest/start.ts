@@ -1,3 +1,4 @@
+import { createSignalLog } from '../core/coach/signal/signal-log.ts'
 import { type Certificate, keepCertificate, readCertificate } from '../core/connections/certificate.ts'
 import { createHttpServer } from '../core/connections/http-server.ts'
 import { readTlsFiles } from '../core/connections/tls-files.ts'
@@ -61,7 +62,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     pullPlace: (sessionId) => ({ instance, flvUrl: `${baseUrl}${flvPath(sessionId)}`, localSocket }),
     limits: mediaLimitsOf(settings),
     pace: new FlushPace(),
-    ...{ graceMs: settings.graceMs, log, ...metrics.sessions },
+    ...{ graceMs: settings.graceMs, signals: createSignalLog(redis), log, ...metrics.sessions },
     announcer: { registry, stopRequests, claims, outbox, queue, log },
   })
   const authority = createPublishAuthority({

@@ -4,6 +4,7 @@ import type { ReadyCheck } from '../core/process/http-server.ts'
 import type { Registry } from '../core/process/metrics.ts'
 import type { ChannelService } from './channels/channel-service.ts'
 import type { StreamKeyService } from './channels/stream-key-service.ts'
+import type { HealthService } from './coach/health-service.ts'
 import { adminPrincipal, createAdminAuth, createFailedAttempts } from './http/admin-auth.ts'
 import { createApiRate, type PrincipalOf } from './http/api-rate.ts'
 import { announceDeprecations } from './http/deprecation.ts'
@@ -14,6 +15,7 @@ import { type KeptResponsesDependencies, keepResponses } from './idempotency/kee
 import { measureRequests } from './metrics.ts'
 import type { TokenService } from './playback/token-service.ts'
 import { channelRoutes } from './routes/channels.ts'
+import { type CoachDependencies, coachRoutes } from './routes/coach.ts'
 import { type EventRouteDependencies, eventRoutes } from './routes/events.ts'
 import { healthRoutes, registerDocs } from './routes/meta.ts'
 import { type PageDependencies, pageRoutes } from './routes/pages.ts'
@@ -34,6 +36,7 @@ export interface Services {
   slates: SlateService
   tokens: TokenService
   sessions: SessionService
+  health: HealthService
   webhooks: WebhookService
 }
 
@@ -42,6 +45,7 @@ export interface AppDependencies {
   proxies: TrustedProxies | undefined
   services: Services
   pages: PageDependencies
+  coach: Omit<CoachDependencies, 'playerDir' | 'health'>
   steering: SteeringDependencies
   slateFiles: SlateFileDependencies
   keptResponses: Omit<KeptResponsesDependencies, 'principalOf'>
@@ -68,6 +72,8 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
   await registerDocs(app, pages.urls.managerUrls)
   await app.register(healthRoutes, { metrics, isReady, internalHost })
   await app.register(pageRoutes, pages)
+  const { playerDir } = pages
+  await app.register(coachRoutes, { ...dependencies.coach, playerDir, health: services.health })
   await app.register(steeringRoutes, steering)
   await app.register(slateFileRoutes, dependencies.slateFiles)
   await app.register(
@@ -78,7 +84,7 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
       await v1.register(streamKeyRoutes, { service: services.streamKeys })
       await v1.register(slateRoutes, { service: services.slates })
       await v1.register(playbackTokenRoutes, { service: services.tokens })
-      await v1.register(sessionRoutes, { service: services.sessions })
+      await v1.register(sessionRoutes, { service: services.sessions, health: services.health })
       await v1.register(eventRoutes, dependencies.events)
       await v1.register(webhookRoutes, { service: services.webhooks })
     },

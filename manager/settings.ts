@@ -32,6 +32,8 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
       eventCount: integer('NOWCAST_EVENT_COUNT', 1_000_000, 0, 100_000_000),
       /** Addresses and networks to which webhooks may connect besides public ones. */
       webhookNetworks: { variable: 'NOWCAST_WEBHOOK_NETWORKS', read: readNetworks },
+      /** Maximum age of the signals in the history, days; 0: no limit. */
+      signalHistoryDays: integer('NOWCAST_SIGNAL_HISTORY_DAYS', 30, 0, 36_500),
       /** Maximum number of connections, in total and per client; per client 0: no limit. */
       maxConnections: integer('NOWCAST_MANAGER_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
       maxConnectionsPerAddress: integer('NOWCAST_MANAGER_MAX_CONNECTIONS_PER_ADDRESS', 1000, 0, 1_000_000),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { createSignalLog } from '../core/coach/signal/signal-log.ts'
 import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
@@ -19,6 +20,7 @@ import { addRoutes, type Services } from './app.ts'
 import { createChannelService } from './channels/channel-service.ts'
 import { createKeySeal } from './channels/key-seal.ts'
 import { createStreamKeyService } from './channels/stream-key-service.ts'
+import { type Coach, wireCoach } from './coach/wire.ts'
 import { wireEvents } from './events/wire.ts'
 import { createPublicUrls, type PublicUrls } from './http/public-urls.ts'
 import { createKeySweep } from './idempotency/keep-responses.ts'
@@ -61,7 +63,7 @@ export async function wireManager(
   settings: ManagerSettings,
   playerDir: string,
 ): Promise<WiredManager> {
-  const { adminToken, clusterSecret, tokenKey, sourceKey } = openSecrets(settings, log)
+  const { adminToken, clusterSecret, tokenKey, sourceKey, coachKey } = openSecrets(settings, log)
   const store = await openStore(settings, log)
   const { redis, subscriber, logReader } = connect(settings, log)
   const limits = { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress }
@@ -74,6 +76,7 @@ export async function wireManager(
   const retention = { days: settings.historyDays, perChannel: settings.historySessions }
   const count = countEndedSessions(metrics)
   const history = keepHistory({ store, live, stops, logReader, onEvents: count, retention, log })
+  const coach = wireCoach({ store, live, signals: createSignalLog(redis), coachKey, settings, log })
   const keySweep = createKeySweep(store.keptResponses, log)
   const events = wireEvents({ store, redis, subscriber, settings, log })
   const webhooks = wireWebhooks({ store, tail: events.tail, clusterSecret, settings, metrics, log })
@@ -96,14 +99,12 @@ export async function wireManager(
       store,
       revocation,
       live,
-      stops,
-      urls,
-      issueToken,
-      webhooks,
+      ...{ stops, urls, coach, issueToken, webhooks },
       onChange: pageChannels.forget,
       log,
     }),
     pages: { playerDir, channels: pageChannels, addresses, urls },
+    coach: { tokens: coach.tokens, channels: store.channels },
     steering: { roster: edges, live },
     slateFiles: { slates: store.slates, sourceKey },
     keptResponses: {
@@ -129,7 +130,7 @@ export async function wireManager(
       closeRedis(subscriber)
       closeRedis(logReader)
       await Promise.all(
-        [history, keySweep, live, grants, rules, edges, events, webhooks].map((each) => each.close()),
+        [history, coach, keySweep, live, grants, rules, edges, events, webhooks].map((each) => each.close()),
       )
       closeRedis(redis)
       await store.close()
@@ -147,7 +148,7 @@ function openSecrets(settings: ManagerSettings, log: Log) {
   // A short one is allowed: it can only be guessed at a manager, which slows that down.
   if (adminToken.length < minSecretLength)
     log.warn(`NOWCAST_ADMIN_TOKEN has fewer than ${minSecretLength} characters and could be guessed`)
-  return { adminToken, clusterSecret, tokenKey, sourceKey: keys.sourceKey }
+  return { adminToken, clusterSecret, tokenKey, sourceKey: keys.sourceKey, coachKey: keys.coachKey }
 }
 
 /** Opens three connections to Redis, because a subscription or a blocking read occupies one. */
@@ -193,16 +194,20 @@ interface ServiceDependencies {
   urls: PublicUrls
   issueToken: IssueToken
   webhooks: Pick<Webhooks, 'service'>
+  coach: Pick<Coach, 'tokens' | 'health'>
   /** Called with the slug of a channel that was created, changed or removed, or whose tokens were revoked. */
   onChange(slug: string): void
   log: Log
 }
 
 function createServices(dependencies: ServiceDependencies): Services {
-  const { store, revocation, live, urls, onChange, log } = dependencies
+  const { store, revocation, live, urls, coach, onChange, log } = dependencies
   const { channels } = store
   const seal = createKeySeal(dependencies.clusterSecret)
-  const streamKeys = createStreamKeyService({ channels, seal, revocation, urls, log })
+  const streamKeys = createStreamKeyService({
+    ...{ channels, seal, revocation, urls, log },
+    coachTokens: coach.tokens,
+  })
   return {
     streamKeys,
     channels: createChannelService({ channels, streamKeys, revocation, live, urls, onChange, log }),
@@ -219,5 +224,6 @@ function createServices(dependencies: ServiceDependencies): Services {
     }),
     sessions: createSessionService({ history: store.sessions, live, stops: dependencies.stops }),
     webhooks: dependencies.webhooks.service,
+    health: coach.health,
   }
 }

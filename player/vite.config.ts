@@ -90,7 +90,7 @@ async function compress(path: string): Promise<void> {
   await writeFile(`${path}.gz`, gzipSync(source, { level: 9 }))
 }
 
-/** Builds the watch page and the console into `player/dist`, which the manager serves. */
+/** Builds the watch page, the console and the coach page into `player/dist`, which the manager serves. */
 export default defineConfig({
   root: import.meta.dirname,
   // Relative, so that pages work behind a proxy that serves them under a path.
@@ -107,6 +107,7 @@ export default defineConfig({
       input: {
         watch: `${import.meta.dirname}/watch.html`,
         console: `${import.meta.dirname}/console.html`,
+        coach: `${import.meta.dirname}/coach.html`,
       },
     },
   },

@@ -226,6 +226,21 @@ export interface Operations {
     response: Session
   }
 
+  /** Judge the signal of a session: its verdict, its issues and what to change, and its samples */
+  'GET /v1/sessions/{id}/health': {
+    path: {
+      /** the session */
+      id: string
+    }
+    query?: {
+      /** of the sentences */
+      language?: 'en' | 'ko'
+      /** of a live session: the newest samples to list */
+      seconds?: number
+    }
+    response: SessionHealth
+  }
+
   /** Stop a session: disconnects its publisher and ends its playlists. Responds before that is done */
   'POST /v1/sessions/{id}/stop': {
     path: {
@@ -449,6 +464,8 @@ export type CreatedChannel = {
     /** the stream key */
     key: string
   }
+  /** a page about the signal for those who publish; valid until the key is replaced */
+  coach: string
 }
 
 export type CreatedWebhook = {
@@ -532,6 +549,29 @@ export type Health = {
   /** distance of the encoded media from the source, ms */
   behindMs: number
   overloaded: boolean
+}
+
+export type Issue = {
+  code: 'audio_missing' | 'video_missing' | 'starved' | 'uplink_behind' | 'uplink_saturated' | 'faster_than_realtime' | 'jitter_high' | 'frames_missing' | 'bitrate_unstable' | 'timestamps_jump' | 'av_skew' | 'reconnects' | 'keyframe_interval_long' | 'keyframe_interval_high_for_latency' | 'keyframe_interval_short' | 'keyframe_interval_unsteady' | 'open_gop' | 'video_bitrate_low' | 'video_bitrate_high' | 'frame_rate_low' | 'frame_rate_variable' | 'frame_rate_high' | 'resolution_odd' | 'video_not_browser_friendly' | 'profile_level_high' | 'profile_baseline' | 'b_frames' | 'interlaced' | 'audio_bitrate_low' | 'audio_bitrate_high' | 'audio_sample_rate' | 'audio_channels' | 'transcode_behind' | 'viewers_stalling' | 'viewers_cannot_follow'
+  /** `info`: viewers see no harm; `error`: viewers cannot watch well */
+  severity: 'info' | 'warning' | 'error'
+  /** when it began; of a live session, at most ten minutes ago */
+  since: string
+  until: string | null
+  /** how long it was present */
+  seconds: number
+  /** what was measured, at its worst after the end */
+  measured: number | string
+  /** a value without an issue */
+  wanted: number | string
+  /** of `measured` and `wanted` */
+  unit: 'ms' | 'bits/s' | 'frames/s' | 'Hz' | 'percent' | 'count' | 'text'
+  /** what is wrong */
+  problem: string
+  /** what viewers notice */
+  effect: string
+  /** what to change */
+  fix: string
 }
 
 export type LiveStatus = {
@@ -650,6 +690,44 @@ export type Session = {
   peakViewers: number
 }
 
+export type SessionHealth = {
+  sessionId: string
+  /** slug of its channel */
+  channel: string
+  state: 'live' | 'interrupted' | 'ended'
+  /** when the publisher started */
+  startedAt: string
+  endedAt: string | null
+  /** the worst issue: `good`, `fair` with warnings, `poor` with errors; `none`: no signal to judge */
+  verdict: 'good' | 'fair' | 'poor' | 'none'
+  /** the worst first; of an ended session all that it had */
+  issues: readonly Issue[]
+  /** time between two samples */
+  everyMs: number
+  /** oldest first */
+  samples: readonly SignalSample[]
+}
+
+export type SignalSample = {
+  /** end of the measured time */
+  at: string
+  /** bits/s as received */
+  videoBitrate: number
+  /** bits/s as received */
+  audioBitrate: number
+  /** frames received per second */
+  frames: number
+  /** frames missing in holes between timestamps */
+  missingFrames: number
+  /** longest time without a packet */
+  gapMs: number
+  /** how much later media arrives than at best in the samples */
+  lateMs: number
+  /** how unevenly packets arrive */
+  jitterMs: number
+  gopMs: number | null
+}
+
 export type Slate = {
   /** of the file, in lower-case hex */
   sha256: string
@@ -680,6 +758,8 @@ export type StreamKey = {
     /** the stream key */
     key: string
   }
+  /** a page about the signal for those who publish; valid until the key is replaced */
+  coach: string
 }
 
 export type VideoSource = {

@@ -120,19 +120,21 @@ const KeyedIngest = Type.Object({
   key: Type.String({ description: 'the stream key' }),
 })
 
+const keyed = {
+  streamKey: Type.String(),
+  ingest: KeyedIngest,
+  coach: Type.String({
+    description: 'a page about the signal for those who publish; valid until the key is replaced',
+  }),
+}
+
 /**
  * Response to the creation of a channel. Only this response and those of the stream key's own resource
  * contain the key.
  */
-export const CreatedChannelBody = Type.Object(
-  { ...channel, streamKey: Type.String(), ingest: KeyedIngest },
-  { title: 'CreatedChannel' },
-)
+export const CreatedChannelBody = Type.Object({ ...channel, ...keyed }, { title: 'CreatedChannel' })
 
-export const StreamKeyBody = Type.Object(
-  { streamKey: Type.String(), ingest: KeyedIngest },
-  { title: 'StreamKey' },
-)
+export const StreamKeyBody = Type.Object(keyed, { title: 'StreamKey' })
 
 export const ChannelListPage = listPageOf(ChannelBody)
 

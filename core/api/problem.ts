@@ -17,6 +17,7 @@ export const problems = {
   session_not_found: { status: 404, title: 'Session not found' },
   webhook_not_found: { status: 404, title: 'Webhook not found' },
   delivery_not_found: { status: 404, title: 'Delivery not found' },
+  coach_not_found: { status: 404, title: 'Coach page not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed at this path' },
   request_timeout: { status: 408, title: 'Request not complete in time' },
   slug_taken: { status: 409, title: 'Slug already in use' },

@@ -19,6 +19,8 @@ export interface ClusterKeys extends EdgeKeys {
   sourceKey: string
   /** Name of the instance in stores that several instances may share. It is not secret. */
   storeScope: string
+  /** Key that signs the addresses of coach pages. */
+  coachKey: string
   /** Secret from which edges derive their keys. */
   edgeSecret: string
 }
@@ -43,6 +45,7 @@ export function deriveClusterKeys(clusterSecret: string): ClusterKeys {
     ...deriveEdgeKeys(edgeSecret),
     edgeSecret,
     sourceKey: derive(clusterSecret, 'sources'),
+    coachKey: derive(clusterSecret, 'coach'),
     storeScope: derive(clusterSecret, 'stores').slice(0, 16),
   }
 }

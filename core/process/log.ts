@@ -10,14 +10,24 @@ export const logContext = new AsyncLocalStorage<Readonly<Record<string, string>>
 /** Fields that may hold secrets. */
 const secretFields = [
   ...['streamKey', 'key', 'token', 'authorization', 'cookie', 'adminToken', 'password', 'secret'],
-  ...['clusterSecret', 'edgeSecret', 'peerKey', 'sourceKey', 'tokenKey', 'redisUrl', 'databaseUrl'],
+  ...[
+    'clusterSecret',
+    'edgeSecret',
+    'peerKey',
+    'sourceKey',
+    'tokenKey',
+    'coachKey',
+    'redisUrl',
+    'databaseUrl',
+  ],
   ...['s3AccessKeyId', 's3SecretAccessKey', 'accessKeyId', 'secretAccessKey', 'sessionToken'],
 ]
 const censor = '[secret]'
 
 /**
  * What a line must not contain: text in one of these fields at any depth, also of JSON within a text, the
- * password of a URL, a bearer token, a stream key, and the playback token of a path or a query.
+ * password of a URL, a bearer token, a stream key, the playback token of a path or a query, and the token of
+ * a coach page.
  */
 const secretTexts: readonly [RegExp, string][] = [
   [new RegExp(`"(${secretFields.join('|')})":"(?:[^"\\\\]|\\\\.)+"`, 'g'), `"$1":"${censor}"`],
@@ -28,6 +38,7 @@ const secretTexts: readonly [RegExp, string][] = [
   [/(:\/\/[^\s:/?#@"]*):[^\s/?#"]+@/g, `$1:${censor}@`],
   [/\b(Bearer|Basic) +[\w+/=.~-]+/gi, `$1 ${censor}`],
   [/\bsk_[\w-]{22}/g, `sk_${censor}`],
+  [/\bco_[\w-]{65}/g, `co_${censor}`],
   [/((?:\/|%2F)live(?:\/|%2F)t(?:\/|%2F))[\w.-]+/gi, `$1${censor}`],
   [/([?&](?:token|key|secret|password)=)[^\s&"\\]+/g, `$1${censor}`],
 ]

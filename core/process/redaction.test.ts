@@ -30,6 +30,7 @@ test.each([
   `401 for Authorization: Bearer ${secret}`,
   `published rtmp://host/live/sk_${secret}`,
   `GET /live/t/1.${secret}.${secret}/show/index.m3u8`,
+  `GET /coach/co_${secret.repeat(3)}_/health?language=ko`,
   `GET /steering/show?a=1&token=${secret}&b=2`,
   `connect redis://cache:6379?password=${secret} failed`,
   `connect redis://:a@${secret}@cache:6379 failed`,

@@ -68,6 +68,21 @@ test('without intra pictures the mark counts, as with a recovery point', () => {
   )
 })
 
+test('keyframes that are known not to be IDR pictures are marked as open', () => {
+  const openOf = (...bodies: Buffer[]) => {
+    const intake = new AvcIntake()
+    intake.readHeader({ codec: 'h264', packet: 'config', compositionTime: 0, body: record })
+    const units = bodies.flatMap((body) =>
+      intake.readPicture({ codec: 'h264', packet: 'keyframe', compositionTime: 0, body }),
+    )
+    return units.map(({ isOpen }) => isOpen ?? false)
+  }
+  const [closed, gradual] = [avcSample(idr), avcSample(recovery, inter)]
+  expect(openOf(closed, avcSample(intra), closed, avcSample(inter))).toEqual([false, true, false, false])
+  expect(openOf(gradual, gradual)).toEqual([true, true])
+  expect(openOf(hex('01010101aabb'))).toEqual([false])
+})
+
 test('an intra picture that is no keyframe stays what it is', () => {
   expect(read(header, sample('keyframe', idr), sample('frame', intra))).toEqual(
     shown(header, sample('keyframe', idr), sample('frame', intra)),

@@ -62,7 +62,9 @@ export class AvcIntake {
     const config = [...corrected, ...(packet === 'keyframe' ? this.#readParameterSets(body) : [])]
     if (!this.hasHeader) return config
     const isUnchanged = body === fields.body && packet === fields.packet
-    return [...config, unitOf({ ...fields, packet, body }, isUnchanged ? tag : undefined)]
+    const unit = unitOf({ ...fields, packet, body }, isUnchanged ? tag : undefined)
+    const isOpen = packet === 'keyframe' && (kind === 'intra' || kind === 'inter')
+    return [...config, isOpen ? { ...unit, isOpen } : unit]
   }
 
   /**

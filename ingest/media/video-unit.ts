@@ -6,6 +6,8 @@ export interface VideoUnit {
   packet: 'config' | 'keyframe' | 'frame'
   codec: VideoCodec
   tag: Buffer
+  /** Whether a keyframe is not an IDR picture, so that later frames may refer to earlier ones. */
+  isOpen?: boolean
 }
 
 /**

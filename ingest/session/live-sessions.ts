@@ -1,6 +1,8 @@
+import type { SignalLog } from '../../core/coach/signal/signal-log.ts'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { StopRequest } from '../../core/contracts/stop-requests.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
+import { reportSignals } from '../measure/signal-reports.ts'
 import type { GrantedPublish } from '../publish/publish-authority.ts'
 import { watchTranscodes } from '../transcode/transcode-watch.ts'
 import { createResumption, type ResumptionOptions } from './resumption.ts'
@@ -21,7 +23,10 @@ export type LiveSessionsOptions = Omit<
   PublishStartOptions,
   'announcer' | 'isClosing' | 'track' | 'outbox' | 'claims'
 > &
-  Omit<ResumptionOptions, 'announcer' | 'lives' | 'start'> & { announcer: Dependencies }
+  Omit<ResumptionOptions, 'announcer' | 'lives' | 'start'> & {
+    announcer: Dependencies
+    signals: Pick<SignalLog, 'append'>
+  }
 
 /** Creates the sessions of this process: those with a publisher, and those that wait for its return. */
 export function createLiveSessions(options: LiveSessionsOptions) {
@@ -54,7 +59,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   const find = (sessionId: string) => present().find((life) => life.sessionId === sessionId)
   const beatAll = () => Promise.all([...present().map((life) => life.beat()), outbox.flush()])
   const heartbeats = createPoll(beatAll, { everyMs: heartbeatMs })
-  const transcodes = watchTranscodes({ present, find })
+  const [transcodes, reports] = [watchTranscodes({ present, find }), reportSignals(present, options.signals)]
 
   return {
     ...createResumption({ ...options, lives: { ofChannel, find }, start }),
@@ -96,7 +101,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
      */
     async close(): Promise<void> {
       isClosing = true
-      const stopped = Promise.all([heartbeats.close(), transcodes.close()])
+      const stopped = Promise.all([heartbeats.close(), transcodes.close(), reports.close()])
       for (const life of present()) isMoving && life.at === 'waiting' ? life.leave() : life.end('shutdown')
       await stopped
       while (unfinished.size > 0) await Promise.all(unfinished)

@@ -8,7 +8,7 @@ import { SessionClock } from '../clock/session-clock.ts'
 import type { FlvSubscriber } from '../distribution/flv-subscriber.ts'
 import { audioCacheMs, GopCache } from '../distribution/gop-cache.ts'
 import { Subscribers } from '../distribution/subscribers.ts'
-import { Jitter } from '../measure/jitter.ts'
+import { type Measures, SignalMeter } from '../measure/signal-meter.ts'
 import { AudioIntake, type AudioUnit } from '../media/audio-intake.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
 import { VideoIntake } from '../media/video-intake.ts'
@@ -20,11 +20,8 @@ import { BitrateCeiling } from './bitrate-ceiling.ts'
 import { HeaderChanges } from './header-changes.ts'
 import { type EndListener, PublishEnd } from './publish-end.ts'
 import { type FormerPublish, type PublishSessionOptions, startAfter } from './publish-options.ts'
-import { Readiness } from './readiness.ts'
+import { Readiness, undecodable } from './readiness.ts'
 import { VideoMonitor } from './video-monitor.ts'
-
-const undecodable =
-  'Neither picture nor sound can be decoded, because their codec headers did not come. Restart the encoder.'
 
 /**
  * One publish of a session. Packets pass through it: it corrects their times and form, measures them, and
@@ -44,12 +41,11 @@ export class PublishSession implements PublishedSession {
   readonly #audio = new AudioMonitor()
   readonly #ceiling: BitrateCeiling
   readonly #headerChanges = new HeaderChanges()
-  readonly #jitter = new Jitter()
+  readonly #signal = new SignalMeter()
   readonly #cache = new GopCache()
   readonly #subscribers: Subscribers
   readonly #end = new PublishEnd()
   readonly #onClockCorrection: PublishSessionOptions['onClockCorrection']
-  readonly #corrections: Partial<Record<ClockCorrection['fault'], number>> = {}
   readonly #readiness = new Readiness()
   /** Date of session time 0, ms since 1970; undefined until the source is known. */
   #mediaZeroAt: number | undefined
@@ -127,6 +123,9 @@ export class PublishSession implements PublishedSession {
     return this.#clock.newestMs
   }
 
+  /** Returns what was measured since the last call; undefined before the first media. */
+  measure = (now: number): Measures | undefined => this.#signal.take(now)
+
   /** Everything that is known about the media; null until enough is known to announce it. */
   get source(): Source | null {
     return this.#mediaZeroAt === undefined ? null : this.#measured
@@ -139,8 +138,8 @@ export class PublishSession implements PublishedSession {
       video,
       audio,
       bitrate: (video?.bitrate ?? 0) + (audio?.bitrate ?? 0),
-      jitterMs: this.#jitter.meanMs,
-      clockCorrections: { ...this.#corrections },
+      jitterMs: this.#signal.jitterMs,
+      clockCorrections: this.#signal.corrections,
       ignoredTracks: [...this.#videoIntake.ignoredTracks, ...this.#audioIntake.ignoredTracks],
       isNearBitrateLimit: this.#ceiling.isNear,
     }
@@ -178,7 +177,8 @@ export class PublishSession implements PublishedSession {
     if (event === 'ignored') return
     const { reasonAtKeyframe } = this.#end
     if (event === 'keyframe' && reasonAtKeyframe) return this.end(reasonAtKeyframe)
-    this.#jitter.add(time, now)
+    const packet = { raw: timestamp, time, bytes: unit.tag.length, now, isOpen: unit.isOpen }
+    this.#signal.addVideo(packet, event === 'keyframe', this.#decodeTime.compositionMs)
     if (event === 'keyframe') this.#cache.start(this.#headers, unit.tag, decodeMs)
     else this.#cache.add(unit.tag, decodeMs)
     this.#subscribers.push(unit.tag, true)
@@ -193,7 +193,7 @@ export class PublishSession implements PublishedSession {
     if (event === 'ignored') return
     // Sound alone has no keyframes, and decoding can start anywhere. So the cache starts again each second.
     const hasVideo = this.#video.span !== undefined
-    if (!hasVideo) this.#jitter.add(time, now)
+    this.#signal.addAudio({ raw: timestamp, time, bytes: unit.tag.length, now })
     if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(unit.tag, time)
     else this.#cache.start(this.#headers, unit.tag, time)
     this.#subscribers.push(unit.tag, !hasVideo)
@@ -244,7 +244,7 @@ export class PublishSession implements PublishedSession {
   }
 
   #corrected(correction: ClockCorrection) {
-    this.#corrections[correction.fault] = (this.#corrections[correction.fault] ?? 0) + 1
+    this.#signal.corrected(correction)
     this.#onClockCorrection?.(correction)
   }
 }

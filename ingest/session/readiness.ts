@@ -21,6 +21,10 @@ const maxUnknownMs = 20_000
 /** Time to the next check whether a burst at the beginning is over, ms. */
 const recheckMs = 75
 
+/** Why a session whose state is `hopeless` ends, for its publisher. */
+export const undecodable =
+  'Neither picture nor sound can be decoded, because their codec headers did not come. Restart the encoder.'
+
 /**
  * `waiting`: a track may still become known. `settling`: all is known, but media may arrive faster than in
  * real time. `hopeless`: no track became known within `maxUnknownMs`.

@@ -56,7 +56,7 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
       await revocation.grantSoon(channel)
       onChange(channel.slug)
       log.info({ slug: channel.slug, channelId: id }, 'channel created')
-      return { ...view(channel, host), ...streamKeys.keyView(streamKey, host) }
+      return { ...view(channel, host), ...streamKeys.keyView(channel, streamKey, host) }
     },
 
     async list(limit: number, cursor: string | undefined, host: HostHeader): Promise<ListPage<ChannelView>> {

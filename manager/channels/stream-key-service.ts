@@ -1,6 +1,7 @@
 import type { StreamKeyView } from '../../core/api/channel.ts'
 import { hashStreamKey, newStreamKey } from '../../core/contracts/ids.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { CoachTokens, KeyedChannel } from '../coach/coach-token.ts'
 import { Problem } from '../http/problem.ts'
 import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { Revocation } from '../mirrors/revocation.ts'
@@ -13,7 +14,8 @@ export interface StreamKeyServiceDependencies {
   channels: Pick<ChannelStore, 'bySlug' | 'replaceKey'>
   seal: KeySeal
   revocation: Pick<Revocation, 'prepare' | 'revoke'>
-  urls: Pick<PublicUrls, 'rtmpServer'>
+  urls: Pick<PublicUrls, 'rtmpServer' | 'coach'>
+  coachTokens: Pick<CoachTokens, 'tokenOf'>
   log: Log
 }
 
@@ -24,7 +26,7 @@ export type StreamKeyService = ReturnType<typeof createStreamKeyService>
  * the response. Any other error becomes a 500.
  */
 export function createStreamKeyService(dependencies: StreamKeyServiceDependencies) {
-  const { channels, seal, revocation, urls, log } = dependencies
+  const { channels, seal, revocation, urls, coachTokens, log } = dependencies
 
   /**
    * Creates a stream key. The store gets two forms of it: its hash, by which ingests look it up, and the
@@ -36,9 +38,10 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
     return { streamKey, storedKey: { keyHash: hashStreamKey(streamKey), keySealed } }
   }
 
-  const keyView = (streamKey: string, host: HostHeader): StreamKeyView => ({
+  const keyView = (channel: KeyedChannel, streamKey: string, host: HostHeader): StreamKeyView => ({
     streamKey,
     ingest: { server: urls.rtmpServer(host), key: streamKey },
+    coach: urls.coach(coachTokens.tokenOf(channel), host),
   })
 
   return {
@@ -51,9 +54,9 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
      * secret, or modified
      */
     async read(slug: string, host: HostHeader): Promise<StreamKeyView> {
-      const { id, keySealed } = await findChannel(channels, slug)
+      const channel = await findChannel(channels, slug)
       try {
-        return keyView(seal.open(keySealed, id), host)
+        return keyView(channel, seal.open(channel.keySealed, channel.id), host)
       } catch (error) {
         if (!(error instanceof SealBroken)) throw error
         log.error({ slug }, 'a stream key was sealed with another cluster secret')
@@ -80,7 +83,7 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
       if (!channel) throw new Problem('channel_changed', 'It was deleted or got another key at the same time')
       log.info({ slug }, 'stream key replaced')
       await revocation.revoke(previous)
-      return keyView(streamKey, host)
+      return keyView(channel, streamKey, host)
     },
   }
 }

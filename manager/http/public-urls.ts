@@ -30,6 +30,8 @@ export function createPublicUrls(places: PublicPlaces) {
   const edgeScheme = places.isEdgeSecure ? 'https' : 'http'
   const edge = (name: string) => places.edgeUrl ?? `${edgeScheme}://${name}:${places.edgePort}`
 
+  const manager = (name: string) => places.managerUrl ?? `http://${name}:${places.managerPort()}`
+
   return {
     /** Returns the URL that OBS calls the server. It does not contain the stream key. */
     rtmpServer(hostHeader: HostHeader): string {
@@ -38,13 +40,16 @@ export function createPublicUrls(places: PublicPlaces) {
 
     playback(slug: string, hostHeader: HostHeader): Record<'hls' | 'watch' | 'picture', string> {
       const name = bound ?? hostName(hostHeader)
-      const manager = places.managerUrl ?? `http://${name}:${places.managerPort()}`
       return {
         hls: edge(name) + multivariantPath(slug),
-        watch: `${manager}/watch/${slug}`,
+        watch: `${manager(name)}/watch/${slug}`,
         picture: edge(name) + picturePath(slug),
       }
     },
+
+    /** Returns the URL of a coach page. It contains a secret. */
+    coach: (token: string, hostHeader: HostHeader) =>
+      `${manager(bound ?? hostName(hostHeader))}/coach/${token}`,
 
     /**
      * Returns the URL of the multivariant playlist of a signed channel. The token is in the path, so relative

@@ -1,14 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { HealthQuery, SessionHealthBody } from '../../core/api/health.ts'
 import { readProblems, writeProblems } from '../../core/api/problem.ts'
 import { SessionBody, SessionListPage, SessionParams, SessionQuery } from '../../core/api/session.ts'
+import type { HealthService } from '../coach/health-service.ts'
 import type { SessionService } from '../sessions/session-service.ts'
 
 const tags = ['sessions']
 
-export const sessionRoutes: FastifyPluginAsyncTypebox<{ service: SessionService }> = async (
-  app,
-  { service },
-) => {
+export const sessionRoutes: FastifyPluginAsyncTypebox<{
+  service: SessionService
+  health: Pick<HealthService, 'get'>
+}> = async (app, { service, health }) => {
   app.get(
     '/sessions',
     {
@@ -33,6 +35,20 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ service: SessionService 
       },
     },
     ({ params }) => service.get(params.id),
+  )
+
+  app.get(
+    '/sessions/:id/health',
+    {
+      schema: {
+        tags,
+        summary: 'Judge the signal of a session: its verdict, its issues and what to change, and its samples',
+        params: SessionParams,
+        querystring: HealthQuery,
+        response: { 200: SessionHealthBody, ...readProblems('session_not_found', 'redis_unavailable') },
+      },
+    },
+    ({ params, query: { language = 'en', seconds = 60 } }) => health.get(params.id, { language, seconds }),
   )
 
   app.post(

@@ -16,6 +16,7 @@ export const migrations: Record<string, Migration> = {
   '0007_events': { up: events },
   '0007b_webhooks': { up: webhooks },
   '0008_idempotency': { up: idempotency },
+  '0010_signal_history': { up: signalHistory },
 }
 
 async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
@@ -137,4 +138,17 @@ async function idempotency(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('kept_responses_key', ['principal', 'key'])
     .execute()
   await db.schema.createIndex('kept_responses_by_end').on('kept_responses').column('ends_at').execute()
+}
+
+/** The signal of sessions in steps of ten seconds. Rows lapse by their age, so there is an index on it. */
+async function signalHistory(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('signal_history')
+    .addColumn('session_id', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('sample', 'text', (column) => column.notNull())
+    .addColumn('issues', 'text')
+    .addPrimaryKeyConstraint('signal_history_key', ['session_id', 'at'])
+    .execute()
+  await db.schema.createIndex('signal_history_by_time').on('signal_history').column('at').execute()
 }

@@ -11,6 +11,7 @@ import { createKeptResponseStore, type KeptResponseStore } from './kept-response
 import { migrations } from './migrations.ts'
 import { createPlaybackRuleStore, type PlaybackRuleStore } from './playback-rules.ts'
 import { createSessionStore, type SessionStore } from './sessions.ts'
+import { createSignalHistory, type SignalHistory } from './signal-history.ts'
 import { createSlateStore, type SlateStore } from './slates.ts'
 import type { Database, Tables } from './tables.ts'
 
@@ -24,6 +25,7 @@ export interface Store {
   channels: ChannelStore
   slates: SlateStore
   sessions: SessionStore
+  signals: SignalHistory
   playbackRules: PlaybackRuleStore
   keptResponses: KeptResponseStore
   events: EventStore
@@ -52,6 +54,7 @@ export async function openStore(place: DatabasePlace, log: Log): Promise<Store> 
     channels: createChannelStore(database, write),
     slates: createSlateStore(database, write),
     sessions: createSessionStore(database, write),
+    signals: createSignalHistory(database),
     playbackRules: createPlaybackRuleStore(database, write),
     events: createEventStore(database, write),
     database,

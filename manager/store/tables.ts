@@ -11,6 +11,7 @@ export interface Tables {
   channels: ChannelRow
   slates: SlateRow
   sessions: SessionRow
+  signal_history: SignalHistoryRow
   revoked_tokens: RevokedTokenRow
   marks: CheckpointRow
   kept_responses: KeptResponseRow
@@ -72,6 +73,17 @@ export interface SessionRow {
   /** JSON array of `StoredInterruption`; null when there was no interruption. */
   interruptions: string | null
   peak_viewers: number
+}
+
+/** The signal of a session in ten seconds. Rows of a session that was removed stay until they are old. */
+interface SignalHistoryRow {
+  session_id: string
+  /** Start of the ten seconds, a multiple of 10,000. */
+  at: number
+  /** As `writeSample` writes it. */
+  sample: string
+  /** JSON array of `StoredIssue`; null when there was no issue. */
+  issues: string | null
 }
 
 /** A playback token that was revoked by its id. Kept at least until the token has expired. */

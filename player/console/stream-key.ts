@@ -19,14 +19,18 @@ export function streamKeyBlock(server: string, { read, rotate, attempt }: Stream
   function hide() {
     const reveal = button('Reveal', 'small', async () => {
       const response = await attempt(read)
-      if (response) show(response.streamKey)
+      if (response) show(response)
     })
     reveal.setAttribute('aria-label', 'Reveal the stream key')
     place.replaceChildren(hiddenKey(reveal))
   }
 
-  function show(key: string) {
-    place.replaceChildren(copyField('Stream key', key), button('Hide key', 'link', hide))
+  function show({ streamKey, coach }: StreamKeyView) {
+    place.replaceChildren(
+      copyField('Stream key', streamKey),
+      copyField('Coach page', coach),
+      button('Hide key', 'link', hide),
+    )
   }
 
   const renew = button('New key…', 'link', async () => {
@@ -36,7 +40,7 @@ export function streamKeyBlock(server: string, { read, rotate, attempt }: Stream
       'Create new key',
     )
     const response = isConfirmed ? await attempt(rotate) : undefined
-    if (response) show(response.streamKey)
+    if (response) show(response)
   })
 
   hide()

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSignalLog } from '../../core/coach/signal/signal-log.ts'
 import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live-registry.ts'
 import { createSessionLog } from '../../core/contracts/session-log.ts'
 import { createStopRequests } from '../../core/contracts/stop-requests.ts'
@@ -70,6 +71,7 @@ async function startIngest() {
     limits: { maxLong: 8192, maxShort: 4320, maxPixelRate: 600e6, maxBitrate: 50e6 },
     pace: new FlushPace(),
     announcer: { registry, stopRequests, claims, outbox, queue, log },
+    signals: createSignalLog(redis),
     graceMs: 0,
     log,
     onEnded() {},

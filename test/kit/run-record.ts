@@ -28,6 +28,7 @@ export function recordSecret(secret: string): string {
 export function recordSecretsIn(json: string): void {
   for (const [, secret = ''] of json.matchAll(/"(?:streamKey|key|token)":"([\w.-]{16,})"/g))
     recordSecret(secret)
+  for (const [token] of json.matchAll(/\bco_[\w-]{65}/g)) recordSecret(token)
 }
 
 /**

@@ -84,6 +84,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/events/stream',
       'GET /v1/sessions',
       'GET /v1/sessions/{id}',
+      'GET /v1/sessions/{id}/health',
       'GET /v1/webhooks',
       'GET /v1/webhooks/{id}',
       'GET /v1/webhooks/{id}/deliveries',

@@ -40,6 +40,7 @@ test('a new channel is returned in full, with its key', async () => {
     updatedAt: body.createdAt,
     streamKey: expect.stringMatching(/^sk_/),
     ingest: { server: 'rtmp://127.0.0.1:1935/live', key: body.streamKey },
+    coach: expect.stringMatching(/^http:\/\/127\.0\.0\.1:8080\/coach\/co_[\w-]{65}$/),
     playback: {
       hls: 'http://127.0.0.1:8088/live/first/index.m3u8',
       watch: 'http://127.0.0.1:8080/watch/first',
@@ -49,7 +50,7 @@ test('a new channel is returned in full, with its key', async () => {
     slate: null,
     live: null,
   })
-  const { streamKey, ingest, ...rest } = body
+  const { streamKey, ingest, coach: _, ...rest } = body
   const shown = { ...rest, ingest: { server: ingest.server } }
   expect((await manager.get('/v1/channels/first')).body).toEqual(shown)
   expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).toEqual({
@@ -61,11 +62,12 @@ test('a new channel is returned in full, with its key', async () => {
 })
 
 test('only responses about the key contain it', async () => {
-  const { streamKey } = await manager.createChannel('quiet')
+  const { streamKey, coach } = await manager.createChannel('quiet')
   const { status, headers, body } = await manager.get('/v1/channels/quiet/stream-key')
   expect(status).toBe(200)
   expect(headers['cache-control']).toBe('no-store')
-  expect(body).toEqual({ streamKey, ingest: { server: 'rtmp://127.0.0.1:1935/live', key: streamKey } })
+  const ingest = { server: 'rtmp://127.0.0.1:1935/live', key: streamKey }
+  expect(body).toEqual({ streamKey, ingest, coach })
   for (const response of [
     await manager.get('/v1/channels'),
     await manager.get('/v1/channels/quiet'),
@@ -73,7 +75,7 @@ test('only responses about the key contain it', async () => {
     await manager.get('/v1/sessions'),
   ]) {
     expect(response.status).toBe(200)
-    expect(response.text).not.toContain('sk_')
+    expect(response.text).not.toMatch(/sk_|co_/)
   }
 })
 

@@ -12,6 +12,7 @@ import { eventStoreSuite } from './event-store-suite.ts'
 import { keptResponseStoreSuite } from './kept-response-store-suite.ts'
 import { playbackRuleStoreSuite } from './playback-rule-store-suite.ts'
 import { sessionStoreSuite } from './session-store-suite.ts'
+import { signalStoreSuite } from './signal-store-suite.ts'
 import { slateStoreSuite } from './slate-store-suite.ts'
 
 /** The first version of nowcast had only this migration. */
@@ -62,6 +63,7 @@ function storeSuite(newPlace: () => Promise<Place>) {
   channelVersionSuite(newStore)
   playbackRuleStoreSuite(newStore)
   sessionStoreSuite(newStore)
+  signalStoreSuite(newStore)
   slateStoreSuite(newStore)
   eventStoreSuite(newStore)
 }
