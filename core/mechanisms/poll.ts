@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-
 export interface PollOptions {
   /** Time from the end of one run to the start of the next, ms. */
   everyMs: number
@@ -32,7 +30,7 @@ export interface Poll {
  */
 export function createPoll(task: () => Promise<unknown>, options: PollOptions): Poll {
   const { everyMs, gapMs = 0, afterFailureMs = everyMs } = options
-  const inContext = AsyncLocalStorage.snapshot()
+  const inContext = presentContext()
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | undefined
   let followUp: Promise<void> | undefined
@@ -91,4 +89,10 @@ export function createPoll(task: () => Promise<unknown>, options: PollOptions): 
       await running
     },
   }
+}
+
+/** Returns a function that runs a task in the present async context. Browsers, which poll too, have none. */
+function presentContext(): <Result>(task: () => Result) => Result {
+  const hooks = globalThis.process?.getBuiltinModule('node:async_hooks')
+  return hooks?.AsyncLocalStorage.snapshot() ?? ((task) => task())
 }
