@@ -1,6 +1,6 @@
 import { proxySettings, readNetworks } from '../core/connections/proxy-settings.ts'
 import { tlsSettings } from '../core/connections/tls-settings.ts'
-import { httpUrl, integer, type Parse, port, readSettings, text } from '../core/process/settings.ts'
+import { httpUrl, integer, oneOf, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 
 export type ManagerSettings = ReturnType<typeof readManagerSettings>
@@ -21,6 +21,8 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
       tlsCert: tlsSettings.tlsCert,
       rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
       adminToken: text('NOWCAST_ADMIN_TOKEN'),
+      /** Who may create an account: everyone, those with an invitation, or no one. */
+      signUp: oneOf('NOWCAST_SIGN_UP', ['open', 'invitation', 'closed'], 'invitation'),
       /**
        * Limits of the history of ended sessions: maximum age in days, and maximum number per channel; 0: no
        * limit.

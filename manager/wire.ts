@@ -16,6 +16,7 @@ import { createMetrics } from '../core/process/metrics.ts'
 import { closeRedis, connectRedis, type Redis } from '../core/process/redis.ts'
 import { adminTokenFile, minSecretLength, readOrMakeSecret } from '../core/process/secrets.ts'
 import { internalHostOf } from '../core/process/shared-settings.ts'
+import { openAccountParts } from './accounts/account-parts.ts'
 import { addRoutes, type Services } from './app.ts'
 import { createChannelService } from './channels/channel-service.ts'
 import { createKeySeal } from './channels/key-seal.ts'
@@ -63,7 +64,8 @@ export async function wireManager(
   settings: ManagerSettings,
   playerDir: string,
 ): Promise<WiredManager> {
-  const { adminToken, clusterSecret, tokenKey, sourceKey, coachKey } = openSecrets(settings, log)
+  const secrets = openSecrets(settings, log)
+  const { clusterSecret, coachKey } = secrets
   const store = await openStore(settings, log)
   const { redis, subscriber, logReader } = connect(settings, log)
   const limits = { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress }
@@ -88,25 +90,22 @@ export async function wireManager(
   const app = createServer(log, limits)
   const urls = createUrls(settings, app)
   const edges = createEdgeView(createEdgeRoster(redis), () => steeringPlace(settings, app), log)
-  const issueToken = createTokenIssuer(createPlaybackTokens(tokenKey))
+  const issueToken = createTokenIssuer(createPlaybackTokens(secrets.tokenKey))
   const pageChannels = createPageChannels(store.channels.bySlug)
   const addresses = createWatchAddresses(urls, edges, createWatchPaths(issueToken, settings.publicUrl))
+  const common = { clusterSecret, store, revocation, live, stops, urls, coach, issueToken, webhooks, log }
+  const services = createServices({ ...common, onChange: pageChannels.forget })
+  const proxies = createTrustedProxies(settings.trustedProxies)
+  const { sessions } = services
+  const accounts = await openAccountParts({ store, redis, secrets, proxies, urls, settings, sessions, log })
   await addRoutes(app, {
-    adminToken,
-    proxies: createTrustedProxies(settings.trustedProxies),
-    services: createServices({
-      clusterSecret,
-      store,
-      revocation,
-      live,
-      ...{ stops, urls, coach, issueToken, webhooks },
-      onChange: pageChannels.forget,
-      log,
-    }),
+    accounts,
+    proxies,
+    services,
     pages: { playerDir, channels: pageChannels, addresses, urls },
     coach: { tokens: coach.tokens, channels: store.channels },
     steering: { roster: edges, live },
-    slateFiles: { slates: store.slates, sourceKey },
+    slateFiles: { slates: store.slates, sourceKey: secrets.sourceKey },
     keptResponses: {
       store: store.keptResponses,
       seal: createKeySeal(clusterSecret, 'nowcast kept responses'),
@@ -130,7 +129,9 @@ export async function wireManager(
       closeRedis(subscriber)
       closeRedis(logReader)
       await Promise.all(
-        [history, coach, keySweep, live, grants, rules, edges, events, webhooks].map((each) => each.close()),
+        [accounts, history, coach, keySweep, live, grants, rules, edges, events, webhooks].map((each) =>
+          each.close(),
+        ),
       )
       closeRedis(redis)
       await store.close()
@@ -142,13 +143,13 @@ export async function wireManager(
 function openSecrets(settings: ManagerSettings, log: Log) {
   const { dataDir } = settings
   const clusterSecret = openClusterSecret(settings)
-  const { tokenKey, ...keys } = deriveClusterKeys(clusterSecret)
+  const keys = deriveClusterKeys(clusterSecret)
   keepEdgeSecret(dataDir, keys)
   const adminToken = settings.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
   // A short one is allowed: it can only be guessed at a manager, which slows that down.
   if (adminToken.length < minSecretLength)
     log.warn(`NOWCAST_ADMIN_TOKEN has fewer than ${minSecretLength} characters and could be guessed`)
-  return { adminToken, clusterSecret, tokenKey, sourceKey: keys.sourceKey, coachKey: keys.coachKey }
+  return { ...keys, adminToken, clusterSecret }
 }
 
 /** Opens three connections to Redis, because a subscription or a blocking read occupies one. */

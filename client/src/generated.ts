@@ -36,13 +36,216 @@ export interface Operations {
     }
   }
 
+  /** Create an account with a password; an invitation lets its holder choose one */
+  'POST /v1/accounts': {
+    body: {
+      /** compared without regard to case */
+      email: string
+      name: string
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      /** 8 to 128 characters */
+      password: string
+    }
+    response: {
+      id: string
+      email: string
+      name: string
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      /** it cannot sign in, and its tokens do not work */
+      disabled: boolean
+      /** signing in needs a code of an authenticator app */
+      hasSecondFactor: boolean
+      /** roles on single channels */
+      channels: readonly ({
+        /** the channel */
+        channel: string
+        role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+      })[]
+      /** when it was created */
+      createdAt: string
+      /** when it was last changed */
+      updatedAt: string
+    }
+  }
+
+  /** List all accounts */
+  'GET /v1/accounts': {
+    query?: {
+      limit?: number
+      /** `nextCursor` of the previous page, unchanged */
+      cursor?: string
+    }
+    response: {
+      items: readonly ({
+        id: string
+        email: string
+        name: string
+        role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+        /** it cannot sign in, and its tokens do not work */
+        disabled: boolean
+        /** signing in needs a code of an authenticator app */
+        hasSecondFactor: boolean
+        /** roles on single channels */
+        channels: readonly ({
+          /** the channel */
+          channel: string
+          role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+        })[]
+        /** when it was created */
+        createdAt: string
+        /** when it was last changed */
+        updatedAt: string
+      })[]
+      nextCursor: string | null
+    }
+  }
+
+  /** Get an account */
+  'GET /v1/accounts/{id}': {
+    path: {
+      /** the account */
+      id: string
+    }
+    response: {
+      id: string
+      email: string
+      name: string
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      /** it cannot sign in, and its tokens do not work */
+      disabled: boolean
+      /** signing in needs a code of an authenticator app */
+      hasSecondFactor: boolean
+      /** roles on single channels */
+      channels: readonly ({
+        /** the channel */
+        channel: string
+        role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+      })[]
+      /** when it was created */
+      createdAt: string
+      /** when it was last changed */
+      updatedAt: string
+    }
+  }
+
+  /** Change an account; a new role applies at once, and disabling signs it out */
+  'PATCH /v1/accounts/{id}': {
+    path: {
+      /** the account */
+      id: string
+    }
+    body: {
+      /** compared without regard to case */
+      email?: string
+      name?: string
+      role?: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      disabled?: boolean
+    }
+    response: {
+      id: string
+      email: string
+      name: string
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      /** it cannot sign in, and its tokens do not work */
+      disabled: boolean
+      /** signing in needs a code of an authenticator app */
+      hasSecondFactor: boolean
+      /** roles on single channels */
+      channels: readonly ({
+        /** the channel */
+        channel: string
+        role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+      })[]
+      /** when it was created */
+      createdAt: string
+      /** when it was last changed */
+      updatedAt: string
+    }
+  }
+
+  /** Delete an account with its sign-ins and tokens; channels stay */
+  'DELETE /v1/accounts/{id}': {
+    path: {
+      /** the account */
+      id: string
+    }
+    response: undefined
+  }
+
+  /** Create a link with which the holder of an account sets a new password, valid for a day */
+  'POST /v1/accounts/{id}/password-link': {
+    path: {
+      /** the account */
+      id: string
+    }
+    response: {
+      /** works once; shown only here */
+      link: string
+      /** when it expires */
+      expiresAt: string
+    }
+  }
+
+  /** Sign an account out in all browsers */
+  'DELETE /v1/accounts/{id}/sign-ins': {
+    path: {
+      /** the account */
+      id: string
+    }
+    response: undefined
+  }
+
+  /** Remove the second factor of an account whose holder has lost it */
+  'DELETE /v1/accounts/{id}/totp': {
+    path: {
+      /** the account */
+      id: string
+    }
+    response: undefined
+  }
+
+  /** List who changed what, newest first */
+  'GET /v1/audit': {
+    query?: {
+      /** id of an account, or `admin-token` */
+      actor?: string
+      /** such as `channel/show` */
+      target?: string
+      limit?: number
+      /** `nextCursor` of the previous page, unchanged */
+      cursor?: string
+    }
+    response: {
+      items: readonly ({
+        id: string
+        /** when */
+        at: string
+        /** id of an account, `admin-token` or `anonymous` */
+        actor: string
+        actorName: string
+        tokenId: string | null
+        /** such as `channel.change` */
+        action: string
+        /** such as `channel/show` */
+        target: string
+        before: Record<string, unknown> | null
+        after: Record<string, unknown> | null
+        /** of the response */
+        status: number
+        requestId: string
+        address: string
+      })[]
+      nextCursor: string | null
+    }
+  }
+
   /** Create a channel; the response contains its stream key */
   'POST /v1/channels': {
     body: NewChannel
     response: CreatedChannel
   }
 
-  /** List all channels by slug */
+  /** List the channels that you may see, by slug */
   'GET /v1/channels': {
     query?: {
       limit?: number
@@ -119,6 +322,47 @@ export interface Operations {
     path: {
       /** the channel */
       slug: string
+      id: string
+    }
+    response: undefined
+  }
+
+  /** List the accounts that have a role on this channel, besides a role on all */
+  'GET /v1/channels/{slug}/roles': {
+    path: {
+      /** a–z, 0–9 and inner dashes; names the channel in URLs */
+      slug: string
+    }
+    response: {
+      items: readonly ({
+        account: string
+        email: string
+        name: string
+        role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+      })[]
+    }
+  }
+
+  /** Set the role of an account on this channel; it applies at once */
+  'PUT /v1/channels/{slug}/roles/{id}': {
+    path: {
+      /** the channel */
+      slug: string
+      /** the account */
+      id: string
+    }
+    body: {
+      role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+    }
+    response: undefined
+  }
+
+  /** Remove an account's role on this channel */
+  'DELETE /v1/channels/{slug}/roles/{id}': {
+    path: {
+      /** the channel */
+      slug: string
+      /** the account */
       id: string
     }
     response: undefined
@@ -201,7 +445,189 @@ export interface Operations {
     response: Blob
   }
 
-  /** List sessions, newest first */
+  /** Invite a person; the response contains the link */
+  'POST /v1/invitations': {
+    body: {
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      channels?: readonly string[]
+      note?: string
+      expiresInDays?: number
+    }
+    response: {
+      id: string
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      note: string
+      /** when it was made */
+      createdAt: string
+      /** when it expires */
+      expiresAt: string
+      /** works once; shown only here */
+      link: string
+    }
+  }
+
+  /** List the invitations that are not used yet */
+  'GET /v1/invitations': {
+    query?: {
+      limit?: number
+      /** `nextCursor` of the previous page, unchanged */
+      cursor?: string
+    }
+    response: {
+      items: readonly ({
+        id: string
+        role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+        note: string
+        /** when it was made */
+        createdAt: string
+        /** when it expires */
+        expiresAt: string
+      })[]
+      nextCursor: string | null
+    }
+  }
+
+  /** Withdraw an invitation */
+  'DELETE /v1/invitations/{id}': {
+    path: {
+      /** the invitation */
+      id: string
+    }
+    response: undefined
+  }
+
+  /** Get what a one-time link is for */
+  'POST /v1/links': {
+    body: {
+      /** the fragment of the link */
+      token: string
+    }
+    response: {
+      purpose: 'owner' | 'invitation' | 'password'
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer' | null
+      /** who it is for, as the inviter noted it */
+      note: string
+      /** when it expires */
+      expiresAt: string
+    }
+  }
+
+  /** Get what the sign-in or the token is and may do */
+  'GET /v1/me': {
+    response: {
+      kind: 'admin-token' | 'account' | 'token'
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      account: {
+        id: string
+        email: string
+        name: string
+        role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+        /** it cannot sign in, and its tokens do not work */
+        disabled: boolean
+        /** signing in needs a code of an authenticator app */
+        hasSecondFactor: boolean
+        /** roles on single channels */
+        channels: readonly ({
+          /** the channel */
+          channel: string
+          role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+        })[]
+        /** when it was created */
+        createdAt: string
+        /** when it was last changed */
+        updatedAt: string
+      } | null
+      scopes: readonly ('channels:read' | 'channels:write' | 'keys:read' | 'keys:write' | 'playback:sign' | 'sessions:read' | 'sessions:stop' | 'events:read' | 'webhooks:read' | 'webhooks:write' | 'accounts:read' | 'audit:read')[] | null
+      confirmedUntil: string | null
+    }
+  }
+
+  /** Enter the password again; for ten minutes keys, tokens and deletion are permitted */
+  'POST /v1/me/confirm': {
+    body: {
+      password: string
+    }
+    response: undefined
+  }
+
+  /** Change your password; other sign-ins end */
+  'POST /v1/me/password': {
+    body: {
+      current: string
+      /** 8 to 128 characters */
+      password: string
+    }
+    response: undefined
+  }
+
+  /** List the browsers in which you are signed in, newest first */
+  'GET /v1/me/sign-ins': {
+    response: {
+      items: readonly {
+        id: string
+        /** when it began */
+        createdAt: string
+        /** when it was last used */
+        seenAt: string
+        address: string
+        userAgent: string
+        isCurrent: boolean
+      }[]
+    }
+  }
+
+  /** Sign out in all other browsers */
+  'DELETE /v1/me/sign-ins': {
+    response: undefined
+  }
+
+  /** Sign out in one browser */
+  'DELETE /v1/me/sign-ins/{id}': {
+    path: {
+      /** the sign-in */
+      id: string
+    }
+    response: undefined
+  }
+
+  /** Get a new secret for an authenticator app; it has no effect yet */
+  'POST /v1/me/totp': {
+    response: {
+      secret: string
+      /** for authenticator apps */
+      uri: string
+    }
+  }
+
+  /** Make the codes of an authenticator app necessary to sign in; replaces previous ones */
+  'PUT /v1/me/totp': {
+    body: {
+      secret: string
+      code: string
+    }
+    response: {
+      /** each replaces one code; shown only here */
+      recoveryCodes: readonly string[]
+    }
+  }
+
+  /** Make the password alone suffice to sign in */
+  'DELETE /v1/me/totp': {
+    response: undefined
+  }
+
+  /** Set a new password with the token of a link; all sign-ins end */
+  'POST /v1/password-reset': {
+    body: {
+      /** the fragment of the link */
+      token: string
+      /** 8 to 128 characters */
+      password: string
+    }
+    response: undefined
+  }
+
+  /** List the sessions that you may see, newest first */
   'GET /v1/sessions': {
     query?: {
       /** a channel's slug */
@@ -248,6 +674,146 @@ export interface Operations {
       id: string
     }
     response: Session
+  }
+
+  /** Sign in with e-mail address and password; the response sets a cookie */
+  'POST /v1/sign-in': {
+    body: {
+      email: string
+      password: string
+      /** of the authenticator app, or a recovery code */
+      code?: string
+    }
+    response: {
+      kind: 'admin-token' | 'account' | 'token'
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      account: {
+        id: string
+        email: string
+        name: string
+        role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+        /** it cannot sign in, and its tokens do not work */
+        disabled: boolean
+        /** signing in needs a code of an authenticator app */
+        hasSecondFactor: boolean
+        /** roles on single channels */
+        channels: readonly ({
+          /** the channel */
+          channel: string
+          role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+        })[]
+        /** when it was created */
+        createdAt: string
+        /** when it was last changed */
+        updatedAt: string
+      } | null
+      scopes: readonly ('channels:read' | 'channels:write' | 'keys:read' | 'keys:write' | 'playback:sign' | 'sessions:read' | 'sessions:stop' | 'events:read' | 'webhooks:read' | 'webhooks:write' | 'accounts:read' | 'audit:read')[] | null
+      confirmedUntil: string | null
+    }
+  }
+
+  /** Sign out */
+  'POST /v1/sign-out': {
+    response: undefined
+  }
+
+  /** Create an account, with the token of a link unless sign-up is open to all, and sign in */
+  'POST /v1/sign-up': {
+    body: {
+      /** the fragment of the link */
+      token?: string
+      /** compared without regard to case */
+      email: string
+      name: string
+      /** 8 to 128 characters */
+      password: string
+    }
+    response: {
+      kind: 'admin-token' | 'account' | 'token'
+      role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+      account: {
+        id: string
+        email: string
+        name: string
+        role: 'owner' | 'admin' | 'producer' | 'streamer' | 'moderator' | 'viewer'
+        /** it cannot sign in, and its tokens do not work */
+        disabled: boolean
+        /** signing in needs a code of an authenticator app */
+        hasSecondFactor: boolean
+        /** roles on single channels */
+        channels: readonly ({
+          /** the channel */
+          channel: string
+          role: 'producer' | 'streamer' | 'moderator' | 'viewer'
+        })[]
+        /** when it was created */
+        createdAt: string
+        /** when it was last changed */
+        updatedAt: string
+      } | null
+      scopes: readonly ('channels:read' | 'channels:write' | 'keys:read' | 'keys:write' | 'playback:sign' | 'sessions:read' | 'sessions:stop' | 'events:read' | 'webhooks:read' | 'webhooks:write' | 'accounts:read' | 'audit:read')[] | null
+      confirmedUntil: string | null
+    }
+  }
+
+  /** Create an API token; it is shown only here */
+  'POST /v1/tokens': {
+    body: {
+      name: string
+      scopes: readonly ('channels:read' | 'channels:write' | 'keys:read' | 'keys:write' | 'playback:sign' | 'sessions:read' | 'sessions:stop' | 'events:read' | 'webhooks:read' | 'webhooks:write' | 'accounts:read' | 'audit:read')[]
+      /** the only ones */
+      channels?: readonly string[]
+      expiresInDays?: number | null
+    }
+    response: {
+      id: string
+      accountId: string | null
+      name: string
+      scopes: readonly ('channels:read' | 'channels:write' | 'keys:read' | 'keys:write' | 'playback:sign' | 'sessions:read' | 'sessions:stop' | 'events:read' | 'webhooks:read' | 'webhooks:write' | 'accounts:read' | 'audit:read')[]
+      channelIds: readonly string[] | null
+      /** when it was created */
+      createdAt: string
+      expiresAt: string | null
+      usedAt: string | null
+      usedFrom: string | null
+      revokedAt: string | null
+      /** shown only here */
+      token: string
+    }
+  }
+
+  /** List your API tokens; as an admin, all */
+  'GET /v1/tokens': {
+    query?: {
+      limit?: number
+      /** `nextCursor` of the previous page, unchanged */
+      cursor?: string
+    }
+    response: {
+      items: readonly ({
+        id: string
+        accountId: string | null
+        name: string
+        scopes: readonly ('channels:read' | 'channels:write' | 'keys:read' | 'keys:write' | 'playback:sign' | 'sessions:read' | 'sessions:stop' | 'events:read' | 'webhooks:read' | 'webhooks:write' | 'accounts:read' | 'audit:read')[]
+        channelIds: readonly string[] | null
+        /** when it was created */
+        createdAt: string
+        expiresAt: string | null
+        usedAt: string | null
+        usedFrom: string | null
+        revokedAt: string | null
+      })[]
+      nextCursor: string | null
+    }
+  }
+
+  /** Revoke an API token; it is refused from the next request on */
+  'DELETE /v1/tokens/{id}': {
+    path: {
+      /** the token */
+      id: string
+    }
+    response: undefined
   }
 
   /** Create a webhook; its secret is shown only here */

@@ -15,6 +15,11 @@ export const newEventId = () => newId('evt_')
 export const newWebhookId = () => newId('wh_')
 export const newDeliveryId = () => newId('dlv_')
 export const newStreamKey = () => newId('sk_')
+export const newAccountId = () => newId('a_')
+export const newSignInId = () => newId('si_')
+export const newApiTokenId = () => newId('at_')
+export const newLinkId = () => newId('l_')
+export const newAuditId = () => newId('au_')
 
 /**
  * Returns the SHA-256 of a stream key in hexadecimal. Redis holds this instead of the key. A salt or a slow

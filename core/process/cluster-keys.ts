@@ -23,6 +23,10 @@ export interface ClusterKeys extends EdgeKeys {
   coachKey: string
   /** Secret from which edges derive their keys. */
   edgeSecret: string
+  /** Key that is mixed into the passwords of accounts before they are hashed. */
+  passwordKey: string
+  /** Key that signs the cookies of browsers from which an account has signed in. */
+  browserKey: string
 }
 
 export interface SecretPlace {
@@ -47,6 +51,8 @@ export function deriveClusterKeys(clusterSecret: string): ClusterKeys {
     sourceKey: derive(clusterSecret, 'sources'),
     coachKey: derive(clusterSecret, 'coach'),
     storeScope: derive(clusterSecret, 'stores').slice(0, 16),
+    passwordKey: derive(clusterSecret, 'passwords'),
+    browserKey: derive(clusterSecret, 'browsers'),
   }
 }
 

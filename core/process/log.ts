@@ -26,8 +26,8 @@ const censor = '[secret]'
 
 /**
  * What a line must not contain: text in one of these fields at any depth, also of JSON within a text, the
- * password of a URL, a bearer token, a stream key, the playback token of a path or a query, and the token of
- * a coach page.
+ * password of a URL, a bearer token, a stream key, an API token, the playback token of a path or a query,
+ * and the token of a coach page.
  */
 const secretTexts: readonly [RegExp, string][] = [
   [new RegExp(`"(${secretFields.join('|')})":"(?:[^"\\\\]|\\\\.)+"`, 'g'), `"$1":"${censor}"`],
@@ -38,6 +38,7 @@ const secretTexts: readonly [RegExp, string][] = [
   [/(:\/\/[^\s:/?#@"]*):[^\s/?#"]+@/g, `$1:${censor}@`],
   [/\b(Bearer|Basic) +[\w+/=.~-]+/gi, `$1 ${censor}`],
   [/\bsk_[\w-]{22}/g, `sk_${censor}`],
+  [/\bnc_([a-z]{3})_\w{22}_\w{6}/g, `nc_$1_${censor}`],
   [/\bco_[\w-]{65}/g, `co_${censor}`],
   [/((?:\/|%2F)live(?:\/|%2F)t(?:\/|%2F))[\w.-]+/gi, `$1${censor}`],
   [/([?&](?:token|key|secret|password)=)[^\s&"\\]+/g, `$1${censor}`],

@@ -44,6 +44,9 @@ export const edgeSecretFile = 'secrets/edge-secret'
 /** Path of the operator's token, relative to the data dir. */
 export const adminTokenFile = 'secrets/admin-token'
 
+/** Path of the link that creates the first account, relative to the data dir. */
+export const firstAccountFile = 'secrets/first-account-link'
+
 /** Compares in constant time. It compares digests, because `timingSafeEqual` needs equal lengths. */
 export function secretsMatch(given: string, expected: string): boolean {
   const digest = (value: string) => hash('sha256', value, 'buffer')

@@ -1,8 +1,8 @@
 import type { ChannelChanges, ChannelView, CreatedChannelView, NewChannel } from '../../core/api/channel.ts'
-import type { ListPage } from '../../core/api/common.ts'
 import { newChannelId } from '../../core/contracts/ids.ts'
 import { shareReads } from '../../core/mechanisms/share-reads.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { Reach } from '../access/principal.ts'
 import { channelCursor, readChannelCursor } from '../http/cursor.ts'
 import { preconditionFailed, type Versions } from '../http/entity-tag.ts'
 import { readListPage } from '../http/list-page.ts'
@@ -59,10 +59,11 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
       return { ...view(channel, host), ...streamKeys.keyView(channel, streamKey, host) }
     },
 
-    async list(limit: number, cursor: string | undefined, host: HostHeader): Promise<ListPage<ChannelView>> {
+    /** Lists the channels within `reach`. */
+    list(reach: Reach, limit: number, cursor: string | undefined, host: HostHeader) {
       const after = cursor === undefined ? undefined : readChannelCursor(cursor)
       return readListPage(limit, {
-        read: (limit) => channels.page(limit, after),
+        read: (limit) => channels.page(limit, after, reach === 'all' ? undefined : reach),
         itemOf: (channel) => view(channel, host),
         cursorAfter: ({ slug }) => channelCursor(slug),
       })

@@ -70,9 +70,6 @@ export function createFailedAttempts({
   }
 }
 
-/** Returns for whom a request with the admin token is made. */
-export const adminPrincipal = () => 'admin'
-
 /**
  * Returns a hook that admits only requests with the admin token (RFC 6750). It must run before the body is
  * read. Behind a trusted proxy the client's address counts.
@@ -97,10 +94,10 @@ export function createAdminAuth(
       return failures.forget(client)
     reply.header('www-authenticate', 'Bearer realm="nowcast"')
     if (token === undefined)
-      throw new Problem('unauthorized', 'Send the admin token as `Authorization: Bearer <token>`')
+      throw new Problem('unauthorized', 'Sign in, or send a token as `Authorization: Bearer <token>`')
     const retryAfterSeconds = busySeconds ?? failures.note(client)
     if (retryAfterSeconds !== undefined)
       throw new Problem('too_many_attempts', `Try again in ${retryAfterSeconds} s`, { retryAfterSeconds })
-    throw new Problem('unauthorized', 'This is not the admin token of this instance')
+    throw new Problem('unauthorized', 'This is not a token of this instance')
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditPlace } from '../store/accounts/audit.ts'
 import type { SessionPlace } from '../store/sessions.ts'
 
 /**
@@ -22,4 +23,13 @@ export const sessionCursor = ({ startedAt, id }: SessionPlace) => `s.${startedAt
 export function readSessionCursor(cursor: string): SessionPlace {
   const [, startedAt, id = ''] = cursor.split('.')
   return { startedAt: Number(startedAt), id }
+}
+
+/** Returns the cursor of the page of the audit log that starts after this line. */
+export const auditCursor = ({ at, id }: AuditPlace) => `u.${at}.${id}`
+
+/** Returns the line after which the page starts. */
+export function readAuditCursor(cursor: string): AuditPlace {
+  const [, at, id = ''] = cursor.split('.')
+  return { at: Number(at), id }
 }

@@ -33,6 +33,13 @@ export function createPublicUrls(places: PublicPlaces) {
   const manager = (name: string) => places.managerUrl ?? `http://${name}:${places.managerPort()}`
 
   return {
+    /**
+     * Returns the link of a one-time token. The token is in the fragment, which browsers do not send, so that
+     * it is in no log.
+     */
+    join: (token: string, hostHeader: HostHeader) =>
+      `${manager(bound ?? hostName(hostHeader))}/console/join#${token}`,
+
     /** Returns the URL that OBS calls the server. It does not contain the stream key. */
     rtmpServer(hostHeader: HostHeader): string {
       return places.rtmpUrl ?? `rtmp://${bound ?? hostName(hostHeader)}:${places.rtmpPort}/live`

@@ -28,6 +28,7 @@ const collectionRoutes: ChannelRoutes = async (app, { service }) => {
   app.post(
     '/channels',
     {
+      config: { permission: 'channels:create', audit: 'channel.create' },
       schema: {
         tags,
         summary: 'Create a channel; the response contains its stream key',
@@ -44,14 +45,15 @@ const collectionRoutes: ChannelRoutes = async (app, { service }) => {
   app.get(
     '/channels',
     {
+      config: { permission: 'channels:read' },
       schema: {
         tags,
-        summary: 'List all channels by slug',
+        summary: 'List the channels that you may see, by slug',
         querystring: ChannelQuery,
         response: { 200: ChannelListPage, ...readProblems('bad_cursor') },
       },
     },
-    ({ query, host }) => service.list(query.limit ?? 50, query.cursor, host),
+    ({ query, reach, host }) => service.list(reach, query.limit ?? 50, query.cursor, host),
   )
 }
 
@@ -59,6 +61,7 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
   app.get(
     '/channels/:slug',
     {
+      config: { permission: 'channels:read' },
       schema: {
         tags,
         summary: 'Get a channel',
@@ -72,6 +75,7 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
   app.patch(
     '/channels/:slug',
     {
+      config: { permission: 'channels:write', audit: 'channel.change' },
       schema: {
         tags,
         summary:
@@ -97,6 +101,7 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
   app.delete(
     '/channels/:slug',
     {
+      config: { permission: 'channels:delete', audit: 'channel.delete' },
       schema: {
         tags,
         summary: 'Delete a channel: its key stops working and its session ends; the history stays',
@@ -105,6 +110,7 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
         response: {
           204: Type.Null({ description: 'deleted' }),
           ...writeProblems(
+            'sign_in_again',
             'channel_not_found',
             'precondition_failed',
             'redis_unavailable',

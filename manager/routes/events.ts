@@ -23,6 +23,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRouteDependencies> = as
   app.get(
     '/events',
     {
+      config: { permission: 'events:read' },
       schema: {
         tags,
         summary: 'Read the log of events, the oldest first; `nextCursor` continues after the last one',
@@ -36,6 +37,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRouteDependencies> = as
   app.get(
     '/events/stream',
     {
+      config: { permission: 'events:read' },
       schema: {
         tags,
         summary: 'Follow the log of events as server-sent events; `Last-Event-ID` continues after that event',

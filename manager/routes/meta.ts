@@ -1,9 +1,10 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { isInternal } from '../../core/connections/internal-access.ts'
 import { answerHealth, type ReadyCheck } from '../../core/process/http-server.ts'
 import type { Registry } from '../../core/process/metrics.ts'
+import { describePermission } from '../access/permissions.ts'
 import { docsPolicy } from '../http/security-headers.ts'
 
 export interface HealthOptions {
@@ -47,11 +48,17 @@ export async function registerDocs(app: FastifyInstance, managerUrls: readonly s
         version: '1',
         description: 'Channels and sessions of a nowcast instance. Errors are problem+json (RFC 9457).',
       },
-      tags: [{ name: 'channels' }, { name: 'sessions' }, { name: 'playback' }],
-      components: { securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } } },
-      security: [{ adminToken: [] }],
+      tags: [{ name: 'channels' }, { name: 'sessions' }, { name: 'playback' }, { name: 'accounts' }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'the admin token, or an API token' },
+          signIn: { type: 'apiKey', in: 'cookie', name: '__Host-nowcast' },
+        },
+      },
+      security: [{ token: [] }, { signIn: [] }],
       ...(belowPath.length === 0 ? {} : { servers: belowPath }),
     },
+    transform: ({ schema, url, route }) => ({ schema: withPermission(schema, route.config), url }),
     transformObject: (document) =>
       'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
   })
@@ -67,6 +74,13 @@ export async function registerDocs(app: FastifyInstance, managerUrls: readonly s
     },
   })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}
+
+/** Adds to the description of a call who may use it. */
+function withPermission<Schema extends object>(schema: Schema, config?: FastifyContextConfig): Schema {
+  const permission = config?.permission
+  if (permission === undefined || permission === 'open') return schema
+  return { ...schema, description: describePermission(permission) }
 }
 
 interface Operation {

@@ -26,7 +26,7 @@ export interface PageDependencies {
 const notBuilt =
   'The pages have not been built yet. Build them in the project folder:\n\n  npx vite build player\n\nand reload.\n'
 
-/** Serves `/watch/<slug>`, `/console`, and the files that these pages load. */
+/** Serves `/watch/<slug>`, `/console`, `/console/join`, and the files that these pages load. */
 export const pageRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependencies) => {
   await app.register(watchRoutes, dependencies)
   await app.register(consoleRoutes, dependencies)
@@ -86,6 +86,12 @@ const consoleRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependen
 
   app.get('/console', { schema: { hide: true } }, async (request, reply) =>
     sendPage(request, reply, 200, page.render('Console', { edge: urls.edgeForPage(request.host) })),
+  )
+
+  // The token of a one-time link is in the fragment of the URL, so the manager does not see it.
+  const joinPage = createPage(join(playerDir, 'join.html'), '../assets/')
+  app.get('/console/join', { schema: { hide: true } }, async (request, reply) =>
+    sendPage(request, reply, 200, joinPage.render('Join', {})),
   )
 
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('console', 302))

@@ -31,6 +31,7 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
       preValidation: async (request) => {
         if (request.body === undefined) request.body = {}
       },
+      config: { permission: 'playback:sign' },
       schema: {
         tags,
         summary: 'Create a token for watching a signed channel; it is shown only here',
@@ -46,6 +47,7 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
   app.delete(
     path,
     {
+      config: { permission: 'playback:sign', audit: 'channel.playback_revoke' },
       schema: {
         tags,
         summary:
@@ -68,6 +70,7 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
   app.delete(
     `${path}/:id`,
     {
+      config: { permission: 'playback:sign', audit: 'channel.playback_revoke' },
       schema: {
         tags,
         summary: 'Revoke one token; effective at edges within 2 s',

@@ -14,19 +14,22 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{
   app.get(
     '/sessions',
     {
+      config: { permission: 'sessions:read' },
       schema: {
         tags,
-        summary: 'List sessions, newest first',
+        summary: 'List the sessions that you may see, newest first',
         querystring: SessionQuery,
         response: { 200: SessionListPage, ...readProblems('bad_cursor') },
       },
     },
-    ({ query }) => service.list({ slug: query.channel, state: query.state }, query.limit ?? 50, query.cursor),
+    ({ query, reach }) =>
+      service.list(reach, { slug: query.channel, state: query.state }, query.limit ?? 50, query.cursor),
   )
 
   app.get(
     '/sessions/:id',
     {
+      config: { permission: 'sessions:read' },
       schema: {
         tags,
         summary: 'Get a session',
@@ -40,6 +43,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{
   app.get(
     '/sessions/:id/health',
     {
+      config: { permission: 'sessions:read' },
       schema: {
         tags,
         summary: 'Judge the signal of a session: its verdict, its issues and what to change, and its samples',
@@ -54,6 +58,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{
   app.post(
     '/sessions/:id/stop',
     {
+      config: { permission: 'sessions:stop', audit: 'session.stop' },
       schema: {
         tags,
         summary:

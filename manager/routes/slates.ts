@@ -30,6 +30,7 @@ export const slateRoutes: SlateRoutes = async (app, options) => {
   app.get(
     path,
     {
+      config: { permission: 'channels:read' },
       schema: {
         tags,
         summary: 'Get the file of the slate',
@@ -49,6 +50,7 @@ export const slateRoutes: SlateRoutes = async (app, options) => {
   app.delete(
     path,
     {
+      config: { permission: 'slates:write', audit: 'channel.slate_remove' },
       schema: {
         tags,
         summary: 'Remove the slate',
@@ -75,6 +77,7 @@ const uploadRoute: SlateRoutes = async (app, { service }) => {
     path,
     {
       bodyLimit: maxSlateBytes,
+      config: { permission: 'slates:write', audit: 'channel.slate_set' },
       schema: {
         tags,
         summary:

@@ -18,11 +18,15 @@ export const streamKeyRoutes: FastifyPluginAsyncTypebox<{ service: StreamKeyServ
   app.get(
     path,
     {
+      config: { permission: 'keys:read', audit: 'channel.key_read' },
       schema: {
         tags,
         summary: 'Get the stream key, which lets its holder publish',
         params: ChannelParams,
-        response: { 200: StreamKeyBody, ...readProblems('channel_not_found', 'key_unreadable') },
+        response: {
+          200: StreamKeyBody,
+          ...readProblems('sign_in_again', 'channel_not_found', 'key_unreadable'),
+        },
       },
     },
     ({ params, host }) => service.read(params.slug, host),
@@ -31,13 +35,20 @@ export const streamKeyRoutes: FastifyPluginAsyncTypebox<{ service: StreamKeyServ
   app.post(
     path,
     {
+      config: { permission: 'keys:write', audit: 'channel.key_rotate' },
       schema: {
         tags,
         summary: 'Create a new stream key; new publishers can no longer use the old one',
         params: ChannelParams,
         response: {
           200: StreamKeyBody,
-          ...writeProblems('channel_not_found', 'channel_changed', 'redis_unavailable', 'revocation_pending'),
+          ...writeProblems(
+            'sign_in_again',
+            'channel_not_found',
+            'channel_changed',
+            'redis_unavailable',
+            'revocation_pending',
+          ),
         },
       },
     },

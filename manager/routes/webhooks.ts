@@ -38,6 +38,7 @@ const collectionRoutes: WebhookRoutes = async (app, { service }) => {
   app.post(
     '/webhooks',
     {
+      config: { permission: 'webhooks:write', audit: 'webhook.create' },
       schema: {
         tags,
         summary: 'Create a webhook; its secret is shown only here',
@@ -53,7 +54,10 @@ const collectionRoutes: WebhookRoutes = async (app, { service }) => {
 
   app.get(
     '/webhooks',
-    { schema: { tags, summary: 'List all webhooks', response: { 200: WebhookListBody, ...readProblems() } } },
+    {
+      config: { permission: 'webhooks:read' },
+      schema: { tags, summary: 'List all webhooks', response: { 200: WebhookListBody, ...readProblems() } },
+    },
     () => service.list(),
   )
 }
@@ -64,6 +68,7 @@ const itemRoutes: WebhookRoutes = async (app, { service }) => {
   app.get(
     '/webhooks/:id',
     {
+      config: { permission: 'webhooks:read' },
       schema: {
         tags,
         summary: 'Get a webhook',
@@ -77,6 +82,7 @@ const itemRoutes: WebhookRoutes = async (app, { service }) => {
   app.patch(
     '/webhooks/:id',
     {
+      config: { permission: 'webhooks:write', audit: 'webhook.change' },
       schema: {
         tags,
         summary: 'Change a webhook; enabling it also attempts what is pending',
@@ -91,6 +97,7 @@ const itemRoutes: WebhookRoutes = async (app, { service }) => {
   app.delete(
     '/webhooks/:id',
     {
+      config: { permission: 'webhooks:write', audit: 'webhook.delete' },
       schema: {
         tags,
         summary: 'Delete a webhook and its deliveries',
@@ -107,6 +114,7 @@ const itemRoutes: WebhookRoutes = async (app, { service }) => {
   app.post(
     '/webhooks/:id/secret',
     {
+      config: { permission: 'webhooks:write', audit: 'webhook.secret' },
       schema: {
         tags,
         summary: 'Replace the secret, which is shown only here; the previous one signs too for a day',
@@ -122,6 +130,7 @@ const deliveryRoutes: WebhookRoutes = async (app, { service }) => {
   app.get(
     '/webhooks/:id/deliveries',
     {
+      config: { permission: 'webhooks:read' },
       schema: {
         tags,
         summary: 'List the deliveries of a webhook, newest first; they are kept for 30 days',
@@ -136,6 +145,7 @@ const deliveryRoutes: WebhookRoutes = async (app, { service }) => {
   app.post(
     '/webhooks/:id/deliveries/:deliveryId/resend',
     {
+      config: { permission: 'webhooks:write', audit: 'webhook.resend' },
       schema: {
         tags,
         summary: 'Send the event of a delivery again',
@@ -152,6 +162,7 @@ const deliveryRoutes: WebhookRoutes = async (app, { service }) => {
   app.post(
     '/webhooks/:id/resend',
     {
+      config: { permission: 'webhooks:write', audit: 'webhook.resend' },
       schema: {
         tags,
         summary: 'Send again, in order, what happened since a time; up to 5000 events a call',

@@ -3,6 +3,7 @@ import type { SessionView } from '../../core/api/session.ts'
 import type { StopRequest } from '../../core/contracts/stop-requests.ts'
 import { shareReads } from '../../core/mechanisms/share-reads.ts'
 import { messageOf } from '../../core/process/errors.ts'
+import type { Reach } from '../access/principal.ts'
 import { readSessionCursor, sessionCursor } from '../http/cursor.ts'
 import { readListPage } from '../http/list-page.ts'
 import { Problem } from '../http/problem.ts'
@@ -44,17 +45,26 @@ export function createSessionService({ history, live, stops }: SessionServiceDep
   }
 
   return {
+    /** Lists the sessions of the channels within `reach`. */
     async list(
-      filter: SessionFilter,
+      reach: Reach,
+      filter: Omit<SessionFilter, 'channelIds'>,
       limit: number,
       cursor: string | undefined,
     ): Promise<ListPage<SessionView>> {
       const after = cursor === undefined ? undefined : readSessionCursor(cursor)
       return readListPage(limit, {
-        read: (limit) => history.page(filter, limit, after),
+        read: (limit) =>
+          history.page({ ...filter, channelIds: reach === 'all' ? undefined : reach }, limit, after),
         itemOf: (session) => sessionView(session, live.snapshot),
         cursorAfter: (session) => sessionCursor(session),
       })
+    },
+
+    /** Returns the id of the channel of a session; undefined when there is no such session. */
+    async channelIdOf(id: string): Promise<string | undefined> {
+      const stored = await history.byId(id)
+      return stored?.channelId ?? live.snapshot.sessions.get(id)?.channelId
     },
 
     get: async (id: string): Promise<SessionView> => sessionView(await find(id), live.snapshot),

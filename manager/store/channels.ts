@@ -51,11 +51,24 @@ function createChannelQueries(database: Database) {
 
     byId: (id: string): Promise<Channel | undefined> => channelById(database, id),
 
-    /** Returns at most `limit` channels in the order of their slugs, starting after the slug `after`. */
-    async page(limit: number, after: string | undefined): Promise<Channel[]> {
+    /**
+     * Returns at most `limit` channels in the order of their slugs, starting after the slug `after`. `ids`:
+     * only these channels.
+     */
+    async page(limit: number, after: string | undefined, ids?: ReadonlySet<string>): Promise<Channel[]> {
       let query = channels().orderBy('slug').limit(limit)
       if (after !== undefined) query = query.where('slug', '>', after)
+      if (ids !== undefined) query = query.where('id', 'in', [...ids, ''])
       return (await query.execute()).map(channelOf)
+    },
+
+    /** Returns those of the given channels that exist. */
+    async byIds(ids: readonly string[]): Promise<Channel[]> {
+      return (
+        await channels()
+          .where('id', 'in', [...ids, ''])
+          .execute()
+      ).map(channelOf)
     },
 
     /** Returns those of the given channels that must not be on air: deleted or disabled ones. */
@@ -115,6 +128,7 @@ function createChannelChanges(write: WriteWithEvents) {
           .$if(expected !== undefined, (query) => query.where('updated_at', 'in', versionList(expected)))
           .returning(['id', 'slug'])
           .executeTakeFirst()
+        if (removed) await db.deleteFrom('channel_roles').where('channel_id', '=', id).execute()
         await deleteUnusedSlates(db)
         if (removed) events.push(channelDraft('channel.deleted', removed))
         return removed !== undefined

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { accounts } from './migrations/accounts.ts'
 import { events, webhooks } from './migrations/events.ts'
 
 /**
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '0007_events': { up: events },
   '0007b_webhooks': { up: webhooks },
   '0008_idempotency': { up: idempotency },
+  '0009_accounts': { up: accounts },
   '0010_signal_history': { up: signalHistory },
 }
 

@@ -36,6 +36,8 @@ export interface StoredSession {
 export interface SessionFilter {
   slug?: string | undefined
   state?: 'live' | 'ended' | undefined
+  /** Ids of the only channels; undefined: all. */
+  channelIds?: ReadonlySet<string> | undefined
 }
 
 /** A session's place in the list, which is ordered newest first. */
@@ -68,7 +70,7 @@ function createSessionQueries(database: Database) {
 
     /** Returns at most `limit` sessions, newest first, starting after the place `after`. */
     async page(
-      { slug, state }: SessionFilter,
+      { slug, state, channelIds }: SessionFilter,
       limit: number,
       after?: SessionPlace,
     ): Promise<StoredSession[]> {
@@ -79,6 +81,7 @@ function createSessionQueries(database: Database) {
         .orderBy('id', 'desc')
         .limit(limit)
       if (slug !== undefined) query = query.where('slug', '=', slug)
+      if (channelIds !== undefined) query = query.where('channel_id', 'in', [...channelIds, ''])
       if (state !== undefined) query = query.where('ended_at', state === 'live' ? 'is' : 'is not', null)
       if (after !== undefined)
         query = query.where((where) =>

@@ -3,6 +3,12 @@ import { Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
+import { type AccountStore, createAccountStore } from './accounts/accounts.ts'
+import { type ApiTokenStore, createApiTokenStore } from './accounts/api-tokens.ts'
+import { type AuditStore, createAuditStore } from './accounts/audit.ts'
+import { createLinkStore, type LinkStore } from './accounts/one-time-links.ts'
+import { createSignInStore, type SignInStore } from './accounts/sign-ins.ts'
+import type { AccountTables } from './accounts/tables.ts'
 import { type ChannelStore, createChannelStore } from './channels.ts'
 import { postgresDialect, sqliteDialect } from './dialects.ts'
 import { createEventWriter, type WriteWithEvents } from './event-writer.ts'
@@ -27,6 +33,11 @@ export interface Store {
   sessions: SessionStore
   signals: SignalHistory
   playbackRules: PlaybackRuleStore
+  accounts: AccountStore
+  signIns: SignInStore
+  apiTokens: ApiTokenStore
+  links: LinkStore
+  audit: AuditStore
   keptResponses: KeptResponseStore
   events: EventStore
   /** For stores of other folders. */
@@ -45,11 +56,17 @@ export interface Store {
  */
 export async function openStore(place: DatabasePlace, log: Log): Promise<Store> {
   const database = await openDatabase(place, log)
+  const accountTables = database.$pickTables<keyof AccountTables>()
   const listeners: (() => void)[] = []
   const write = createEventWriter(database, () => {
     for (const listener of listeners) listener()
   })
   return {
+    accounts: createAccountStore(accountTables),
+    signIns: createSignInStore(accountTables),
+    apiTokens: createApiTokenStore(accountTables),
+    links: createLinkStore(accountTables),
+    audit: createAuditStore(accountTables),
     keptResponses: createKeptResponseStore(database),
     channels: createChannelStore(database, write),
     slates: createSlateStore(database, write),

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { AccountTables } from './accounts/tables.ts'
 
 /** A connection to the database, or a transaction on one. */
 export type Database = Kysely<Tables>
@@ -7,7 +8,7 @@ export type Database = Kysely<Tables>
  * The tables, the same in both databases. Times are ms since the epoch, booleans are 1 and 0, structures are
  * JSON text.
  */
-export interface Tables {
+export interface Tables extends AccountTables {
   channels: ChannelRow
   slates: SlateRow
   sessions: SessionRow

@@ -32,12 +32,17 @@ const json = { 'content-type': 'application/json' }
 const ids: Record<string, string> = {
   '/v1/sessions': 's_AAAAAAAAAAAAAAAAAAAAAA',
   '/v1/channels': 'pt_zzzzzz_AAAAAAAAAAA',
+  '/v1/accounts': 'a_AAAAAAAAAAAAAAAAAAAAAA',
+  '/v1/tokens': 'at_AAAAAAAAAAAAAAAAAAAAAA',
+  '/v1/invitations': 'l_AAAAAAAAAAAAAAAAAAAAAA',
+  '/v1/me': 'si_AAAAAAAAAAAAAAAAAAAAAA',
   '/v1/webhooks': 'wh_AAAAAAAAAAAAAAAAAAAAAA',
 }
 
 /** Returns a path of the document with valid parameters, or with `value` in place of each. */
 function urlOf(path: string, value?: string): string {
-  const id = ids[path.split('/').slice(0, 3).join('/')] ?? ''
+  const isRole = path.includes('/roles/')
+  const id = ids[isRole ? '/v1/accounts' : path.split('/').slice(0, 3).join('/')] ?? ''
   const url = path
     .replace('{slug}', value ?? 'show')
     .replace('{id}', value ?? id)

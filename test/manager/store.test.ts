@@ -7,6 +7,7 @@ import { newDatabase } from '../kit/manager/new-database.ts'
 import { sampleChannel } from '../kit/manager/sample-channel.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
+import { accountStoreSuite } from './account-store-suite.ts'
 import { channelStoreSuite, channelVersionSuite } from './channel-store-suite.ts'
 import { eventStoreSuite } from './event-store-suite.ts'
 import { keptResponseStoreSuite } from './kept-response-store-suite.ts'
@@ -65,6 +66,7 @@ function storeSuite(newPlace: () => Promise<Place>) {
   sessionStoreSuite(newStore)
   signalStoreSuite(newStore)
   slateStoreSuite(newStore)
+  accountStoreSuite(newStore)
   eventStoreSuite(newStore)
 }
 
