@@ -1,6 +1,6 @@
 import { messageOf, NowcastError } from '../core/process/errors.ts'
 import { createJsonOutput, createTerminalOutput } from './output/log-output.ts'
-import { bannerOf, openDemoChannel, withPaths } from './output/welcome.ts'
+import { bannerOf, firstAccountLink, openDemoChannel, withPaths } from './output/welcome.ts'
 import { readSupervisorSettings } from './supervisor/settings.ts'
 import { type Supervisor, startSupervisor } from './supervisor/supervisor.ts'
 
@@ -30,7 +30,8 @@ async function main(): Promise<number> {
         return undefined
       })
       const readyMs = performance.now() - startedAt
-      const facts = { demo, consoleUrl: `${managerUrl}/`, adminToken, readyMs }
+      const firstAccount = firstAccountLink(dataDir)
+      const facts = { demo, consoleUrl: `${managerUrl}/`, adminToken, firstAccount, readyMs }
       // Whatever is not a terminal may keep what is written.
       const shown = process.stdout.isTTY ? facts : withPaths(facts, dataDir, settings.adminToken)
       process.stdout.write(bannerOf(shown))

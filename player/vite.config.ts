@@ -107,6 +107,7 @@ export default defineConfig({
       input: {
         watch: `${import.meta.dirname}/watch.html`,
         console: `${import.meta.dirname}/console.html`,
+        join: `${import.meta.dirname}/join.html`,
         coach: `${import.meta.dirname}/coach.html`,
       },
     },

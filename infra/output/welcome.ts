@@ -1,9 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChannelView, CreatedChannelView, NewChannel, StreamKeyView } from '../../core/api/channel.ts'
 import { NowcastError } from '../../core/process/errors.ts'
 import { replaceFile } from '../../core/process/exclusive-file.ts'
-import { adminTokenFile } from '../../core/process/secrets.ts'
+import { adminTokenFile, firstAccountFile } from '../../core/process/secrets.ts'
 
 /** What the operator of a new instance needs to publish and watch. */
 export interface DemoChannel {
@@ -50,10 +50,18 @@ export async function openDemoChannel(
   return { server: channel.ingest.server, streamKey: key.streamKey, watchUrl: channel.playback.watch }
 }
 
+/** Returns the link that creates the first account; undefined when there is an account. */
+export function firstAccountLink(dataDir: string): string | undefined {
+  const file = join(dataDir, firstAccountFile)
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+}
+
 export interface BannerFacts {
   demo: DemoChannel | undefined
   consoleUrl: string
   adminToken: string
+  /** Link that creates the first account; undefined when there is an account. */
+  firstAccount: string | undefined
   /** Time from the start until everything was ready, ms. */
   readyMs: number
 }
@@ -65,17 +73,19 @@ const demoKeyFile = 'secrets/demo-stream-key'
  * Replaces the secrets by the paths of files that hold them, with mode 0600. `givenToken` is the admin token
  * that the operator has set; the data dir does not have it.
  */
-export function withPaths(facts: BannerFacts, dataDir: string, givenToken: string | undefined): BannerFacts {
+export function withPaths(given: BannerFacts, dataDir: string, givenToken: string | undefined): BannerFacts {
   const adminToken =
     givenToken === undefined ? join(dataDir, adminTokenFile) : 'as set in NOWCAST_ADMIN_TOKEN'
-  if (facts.demo === undefined) return { ...facts, adminToken }
+  const firstAccount = given.firstAccount && join(dataDir, firstAccountFile)
+  const facts = { ...given, adminToken, firstAccount }
+  if (facts.demo === undefined) return facts
   const keyFile = join(dataDir, demoKeyFile)
   replaceFile(keyFile, `${facts.demo.streamKey}\n`)
-  return { ...facts, adminToken, demo: { ...facts.demo, streamKey: keyFile } }
+  return { ...facts, demo: { ...facts.demo, streamKey: keyFile } }
 }
 
 /** Returns the banner that the operator sees when everything is ready. */
-export function bannerOf({ demo, consoleUrl, adminToken, readyMs }: BannerFacts): string {
+export function bannerOf({ demo, consoleUrl, adminToken, firstAccount, readyMs }: BannerFacts): string {
   const rows: [name: string, value: string][] = demo
     ? [
         ['OBS server', demo.server],
@@ -84,6 +94,7 @@ export function bannerOf({ demo, consoleUrl, adminToken, readyMs }: BannerFacts)
       ]
     : []
   rows.push(['console', consoleUrl], ['admin token', adminToken])
+  if (firstAccount !== undefined) rows.push(['owner link', firstAccount])
   return [
     '',
     `nowcast is ready (${(readyMs / 1000).toFixed(1)} s), Ctrl-C stops it`,

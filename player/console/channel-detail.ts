@@ -13,6 +13,8 @@ import { streamKeyBlock } from './stream-key.ts'
 export interface DetailOptions {
   api: Api
   attempt: Notice['attempt']
+  /** Whether to offer that the channel is deleted. */
+  mayRemove: boolean
   /** Called when the channel was deleted, so that the page can leave it. */
   onRemoved(): void
 }
@@ -26,7 +28,10 @@ export type ChannelDetail = ReturnType<typeof createChannelDetail>
  * Creates the view of one channel. `update` leaves blocks that contain input in place, so that a refresh does
  * not disturb the operator.
  */
-export function createChannelDetail(first: ChannelView, { api, attempt, onRemoved }: DetailOptions) {
+export function createChannelDetail(
+  first: ChannelView,
+  { api, attempt, mayRemove, onRemoved }: DetailOptions,
+) {
   const { slug } = first
   let current = first
   const title = element('h1')
@@ -69,7 +74,7 @@ export function createChannelDetail(first: ChannelView, { api, attempt, onRemove
       section('Publish with OBS', streamKeyBlock(first.ingest.server, key)),
       section('Slate', slate.root),
       section('Past streams', past),
-      element('footer', { class: 'actions' }, remove),
+      element('footer', { class: 'actions' }, mayRemove ? remove : null),
     ),
 
     update(channel: ChannelView, now: number) {

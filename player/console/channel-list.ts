@@ -22,7 +22,7 @@ export function channelList(channels: ChannelView[], selected: string | undefine
   if (channels.length === 0)
     return element('p', {
       class: 'empty muted',
-      text: 'No channels yet. Create one to get a stream key for OBS.',
+      text: 'No channels yet. A channel has a stream key for OBS.',
     })
   const onAirFirst = channels.toSorted((a, b) => Number(b.live !== null) - Number(a.live !== null))
   return element('ul', { class: 'channels' }, ...onAirFirst.map((channel) => entry(channel, selected, now)))

@@ -7,23 +7,34 @@ import { button, element } from '../shared/element.ts'
 export function confirm(question: string, consequence: string, verb: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const close = (isConfirmed: boolean) => (): void => dialog.close(isConfirmed ? 'yes' : '')
-  const dialog: HTMLDialogElement = element(
-    'dialog',
-    { class: 'card', attributes: { role: 'alertdialog', 'aria-label': question } },
-    element('h2', { text: question }),
-    element('p', { class: 'muted', text: consequence }),
-    element(
-      'div',
-      { class: 'actions end' },
-      button('Cancel', 'plain', close(false)),
-      button(verb, 'danger', close(true)),
-    ),
+  const actions = element(
+    'div',
+    { class: 'actions end' },
+    button('Cancel', 'plain', close(false)),
+    button(verb, 'danger', close(true)),
   )
-  dialog.addEventListener('close', () => {
-    dialog.remove()
-    resolve(dialog.returnValue === 'yes')
-  })
+  const dialog = openDialog(question, 'alertdialog', [
+    element('p', { class: 'muted', text: consequence }),
+    actions,
+  ])
+  dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'))
+  return promise
+}
+
+/** Opens a dialog that is removed when it closes. */
+export function openDialog(
+  title: string,
+  role: 'dialog' | 'alertdialog',
+  children: readonly HTMLElement[],
+): HTMLDialogElement {
+  const dialog = element(
+    'dialog',
+    { class: 'card', attributes: { role, 'aria-label': title } },
+    element('h2', { text: title }),
+    ...children,
+  )
+  dialog.addEventListener('close', () => dialog.remove())
   document.body.append(dialog)
   dialog.showModal()
-  return promise
+  return dialog
 }

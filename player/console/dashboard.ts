@@ -1,4 +1,5 @@
 import type { ChannelView } from '../../core/api/channel.ts'
+import type { Role } from '../../core/api/roles.ts'
 import { createPoll, type Poll } from '../../core/mechanisms/poll.ts'
 import { find } from '../shared/dom.ts'
 import { button, element } from '../shared/element.ts'
@@ -14,19 +15,20 @@ const retryMs = 3000
 
 /**
  * Shows the list of channels and the selected channel, and refreshes both until the returned function is
- * called.
+ * called. `role`: only some may create and delete channels.
  */
-export function openDashboard(api: Api, onUnauthorized: () => void): () => void {
+export function openDashboard(api: Api, role: Role, onUnauthorized: () => void): () => void {
   const entries = element('div')
   const pane = element('div', { class: 'pane' })
   const notice = createNotice(onUnauthorized)
+  const mayCreate = isProducer(role)
   let channels: ChannelView[] | undefined
   let detail: ChannelDetail | undefined
 
   function show() {
     if (channels === undefined) return
     const now = Date.now()
-    const slug = decodeURIComponent(location.hash.slice(1))
+    const slug = slugInUrl()
     const selected = channels.find((channel) => channel.slug === slug)
     const list = channelList(channels, selected?.slug, now)
     keepFocus(entries, () => entries.replaceChildren(list))
@@ -40,7 +42,8 @@ export function openDashboard(api: Api, onUnauthorized: () => void): () => void 
 
   function showDetail(channel: ChannelView, now: number) {
     if (detail?.slug !== channel.slug) {
-      detail = createChannelDetail(channel, { api, attempt, onRemoved: () => select('') })
+      const onRemoved = () => select('')
+      detail = createChannelDetail(channel, { api, attempt, mayRemove: mayCreate, onRemoved })
       pane.replaceChildren(detail.root)
     }
     detail.update(channel, now)
@@ -73,18 +76,17 @@ export function openDashboard(api: Api, onUnauthorized: () => void): () => void 
     return result
   }
 
-  function onSelect() {
+  const onSelect = () => {
     show()
     void poll.run()
   }
-
   const create = () =>
     openNewChannel(async (channel) => {
       const { slug } = await api.create(channel)
       select(slug)
       void poll.run()
     })
-  find('#console').replaceChildren(listOf(entries, create), pane)
+  find('#console').replaceChildren(listOf(entries, mayCreate ? create : undefined), pane)
   addEventListener('hashchange', onSelect)
   const poll = pollWhileVisible(refresh)
 
@@ -125,7 +127,13 @@ function select(slug: string) {
   location.hash = slug
 }
 
-function listOf(entries: HTMLElement, create: () => void): HTMLElement {
+/** Returns the slug of the selected channel; empty when none is. */
+const slugInUrl = () => decodeURIComponent(location.hash.replace(/^#(?:\/.*)?/, ''))
+
+/** Whether a role permits to create and delete channels. */
+const isProducer = (role: Role) => ['owner', 'admin', 'producer'].includes(role)
+
+function listOf(entries: HTMLElement, create: (() => void) | undefined): HTMLElement {
   return element(
     'nav',
     { class: 'list', attributes: { 'aria-label': 'Channels' } },
@@ -133,7 +141,7 @@ function listOf(entries: HTMLElement, create: () => void): HTMLElement {
       'div',
       { class: 'list-head' },
       element('h2', { text: 'Channels' }),
-      button('New channel', 'primary', create),
+      create === undefined ? null : button('New channel', 'primary', create),
     ),
     entries,
   )

@@ -10,6 +10,9 @@ export function field(label: string, input: HTMLElement, hint?: string): HTMLEle
   )
 }
 
+export const input = (name: string, attributes: Record<string, string>): HTMLInputElement =>
+  element('input', { attributes: { name, ...attributes } })
+
 export function dropDown<Value extends string>(
   name: string,
   values: readonly Value[],
@@ -20,4 +23,19 @@ export function dropDown<Value extends string>(
   const select = element('select', { attributes: { name } }, ...options)
   select.value = selected
   return select
+}
+
+/** Creates a group of boxes to tick. `read` returns the ticked values. */
+export function boxes<Value extends string>(label: string, values: readonly Value[]) {
+  const inputs = values.map((value) => input(value, { type: 'checkbox', value }))
+  const rows = inputs.map((each, index) => element('label', { class: 'box' }, each, ` ${values[index]}`))
+  return {
+    root: element(
+      'fieldset',
+      { class: 'boxes' },
+      element('legend', { class: 'label', text: label }),
+      ...rows,
+    ),
+    read: (): Value[] => values.filter((_, index) => inputs[index]?.checked === true),
+  }
 }

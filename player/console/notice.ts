@@ -1,5 +1,5 @@
+import { ApiError } from '../shared/calls.ts'
 import { find } from '../shared/dom.ts'
-import { ApiError } from './api.ts'
 
 /** Minimum time that the failure of an action stays visible, ms. */
 const actionFailureMs = 8000

@@ -64,7 +64,7 @@ const copyResultMs = 1500
  * Creates a text with a button that copies it. The text is in a read-only input, so that the operator can
  * select it where the clipboard is not available.
  */
-function copyField(label: string, text: string): HTMLElement {
+export function copyField(label: string, text: string): HTMLElement {
   const value = element('input', { class: 'copy-text', attributes: { readonly: '', 'aria-label': label } })
   value.value = text
   const copy = button('Copy', 'small', async () => {

@@ -38,6 +38,7 @@ test('the slate of a channel is chosen, shown, replaced and removed', async () =
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   await page.goto(`${consoleUrl}#show`)
+  await page.getByRole('button', { name: 'Use the admin token' }).click()
   await page.getByLabel('Admin token').fill(adminToken)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('While the publisher is away, viewers see the last picture.').waitFor()

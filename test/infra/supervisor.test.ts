@@ -83,6 +83,7 @@ describe('start', () => {
     expect(streamKey).toMatch(/^sk_[\w-]{22}$/)
     expect(statSync(shown(first, 'stream key') ?? '').mode & 0o777).toBe(0o600)
     expect(shown(first, 'admin token')).toBe('as set in NOWCAST_ADMIN_TOKEN')
+    expect(secretIn(first, 'owner link')).toMatch(`${first.managerUrl}/console/join#`)
     await first.stop()
 
     const second = await start()
