@@ -66,6 +66,8 @@ export function connectRedis({ url, log, purpose, whenAway, batched = false }: R
 /** Time from the end of a connection to its next start, ms. */
 const restartMs = 500
 
+type Subscribe = (...channels: (string | string[])[]) => Promise<unknown>
+
 /**
  * Makes a connection, and its duplicates, end only when the owner closes them. A connection of ioredis also
  * ends when the sentinels report a new primary while it looks for one: its detector of failovers then closes
@@ -73,7 +75,9 @@ const restartMs = 500
  */
 function lasting(redis: Redis): Redis {
   const [disconnect, quit, duplicate] = [redis.disconnect, redis.quit, redis.duplicate]
-  let isClosed = false
+  const subscribe = redis.subscribe as Subscribe
+  const channels = new Set<string>()
+  let [isClosed, hasEnded] = [false, false]
 
   redis.disconnect = (reconnect = false) => {
     if (!reconnect) isClosed = true
@@ -86,11 +90,25 @@ function lasting(redis: Redis): Redis {
   // BullMQ duplicates the connections that it is given.
   redis.duplicate = (...args) => lasting(duplicate.apply(redis, args))
 
+  redis.subscribe = ((...names) => {
+    for (const name of names.flat()) channels.add(name)
+    const subscribed = subscribe.apply(redis, names)
+    // ioredis subscribes again after a reconnect, and awaits nothing. A rejection would end the process.
+    subscribed.catch(() => {})
+    return subscribed
+  }) as Subscribe as Redis['subscribe']
+
+  redis.on('ready', () => {
+    // ioredis forgets the subscriptions of a connection that has ended.
+    if (hasEnded && channels.size > 0) void redis.subscribe(...channels)
+    hasEnded = false
+  })
   redis.on('end', () => {
     const restart = () => {
       // When it fails, the connection ends again.
       if (!isClosed && redis.status === 'end') redis.connect().catch(() => {})
     }
+    hasEnded = true
     if (!isClosed) setTimeout(restart, restartMs)
   })
   return redis

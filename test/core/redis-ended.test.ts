@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../core/process/log.ts'
 import { closeRedis, connectRedis, type Redis, redisReady } from '../../core/process/redis.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let server: TestRedis
 beforeAll(async () => {
@@ -52,4 +53,31 @@ test.each([
   await ended
   await expect(redisReady(redis, 1500)).rejects.toThrow('redis did not answer')
   expect(redis.status).toBe('end')
+})
+
+test('a connection that has ended by a failover hears again what it has subscribed to', async () => {
+  const [redis, sender] = [connect(), connect()]
+  redis.on('error', () => {})
+  await Promise.all([redis, sender].map((each) => redisReady(each)))
+  await redis.subscribe('news')
+  const heard = new Promise((resolve) => redis.once('message', (_, message) => resolve(message)))
+  await endByFailover(redis)
+  await waitFor('someone to hear it', async () => (await sender.publish('news', 'again')) > 0)
+  expect(await heard).toBe('again')
+  for (const each of [redis, sender]) closeRedis(each)
+})
+
+test('a subscription whose result is not awaited may fail', async () => {
+  const redis = connect()
+  await redisReady(redis)
+  process.kill(server.pid, 'SIGSTOP')
+  try {
+    const failed = redis.subscribe('news')
+    // As ioredis does after a reconnect. A rejection that is not handled would fail this test run.
+    void redis.subscribe('other')
+    closeRedis(redis)
+    await expect(failed).rejects.toThrow('Connection is closed')
+  } finally {
+    process.kill(server.pid, 'SIGCONT')
+  }
 })
