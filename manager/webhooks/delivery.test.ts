@@ -11,8 +11,10 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-const statesOf = async (id: string) =>
-  (await stage.deliveryLog.page(id, undefined, 100)).map(({ state }) => state).toReversed()
+/** Returns the deliveries in the order of their events. Several may have been made in one millisecond. */
+const deliveriesOf = async (id: string) =>
+  (await stage.deliveryLog.page(id, undefined, 100)).toSorted((a, b) => a.position - b.position)
+const statesOf = async (id: string) => (await deliveriesOf(id)).map(({ state }) => state)
 
 test('an endpoint gets the events that it chooses, signed, each once', async () => {
   const secret = await stage.addWebhook('wh_one', { channels: ['show'], types: ['channel.updated'] })
@@ -188,7 +190,7 @@ test('one delivery is sent again without waiting, and all since a time in order 
   await stage.addWebhook('wh_one')
   for (let count = 0; count < 5; count += 1) await stage.record('show')
   await stage.settle()
-  const [, , third] = (await stage.deliveryLog.page('wh_one', undefined, 10)).toReversed()
+  const [, , third] = await deliveriesOf('wh_one')
   await stage.deliveryLog.resend('wh_one', third?.id ?? '', stage.now())
   expect(await stage.deliveryLog.resend('wh_one', 'dlv_none', stage.now())).toBeUndefined()
   await stage.settle()
