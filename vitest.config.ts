@@ -11,10 +11,11 @@ const setupFiles = ['test/kit/after-each-file.ts']
 const boundaries = 'test/boundaries.test.ts'
 
 /**
- * Number of integration or browser test files that run at the same time, at least 2. They mostly wait for
- * real time, so they hardly disturb each other's measurements.
+ * Number of integration test files, and of browser test files, that run at the same time. They mostly wait
+ * for real time, so they hardly disturb each other.
  */
-const realTimeWorkers = Math.max(2, Math.floor(availableParallelism() / 2))
+const integrationWorkers = Math.max(3, Math.floor(availableParallelism() / 2))
+const browserWorkers = Math.max(2, Math.floor(availableParallelism() / 2))
 
 // Test files share the modules of a worker (`isolate: false`): loading them again for each file took two
 // thirds of the time of the unit tests.
@@ -48,7 +49,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           isolate: false,
-          maxWorkers: realTimeWorkers,
+          maxWorkers: integrationWorkers,
           sequence: { groupOrder: 2 },
         },
       },
@@ -60,7 +61,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           isolate: false,
-          maxWorkers: realTimeWorkers,
+          maxWorkers: browserWorkers,
           sequence: { groupOrder: 3 },
         },
       },

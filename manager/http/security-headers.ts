@@ -27,9 +27,9 @@ export function addSecurityHeaders(app: FastifyInstance): void {
 
 /**
  * Returns the Content-Security-Policy (CSP level 3) of the pages. Scripts come from the manager, or are
- * allowed by a hash in `scriptSources`. Media, playlists and content steering also come from the origins of
- * `edgeUrls`. hls.js plays through blob: URLs and works in a blob: worker, and the player controls set inline
- * styles.
+ * allowed by a hash in `scriptSources`. Media, pictures, playlists and content steering also come from the
+ * origins of `edgeUrls`. hls.js plays through blob: URLs and works in a blob: worker, and the player controls
+ * set inline styles.
  */
 export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly string[]): string {
   const edges = [...new Set(edgeUrls.map((url) => sourceOf(new URL(url))))].join(' ')
@@ -38,7 +38,7 @@ export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly 
     ["script-src 'self'", ...scriptSources].join(' '),
     "worker-src 'self' blob:",
     "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
+    `img-src 'self' data: blob: ${edges}`,
     "font-src 'self' data:",
     `media-src 'self' blob: ${edges}`,
     `connect-src 'self' ${edges}`,

@@ -1,6 +1,7 @@
 import type { ChannelView } from '../../core/api/channel.ts'
 import { element } from '../shared/element.ts'
 import { formatSpan } from '../shared/units.ts'
+import type { Stills } from './stills.ts'
 
 /**
  * Creates the badge beside a channel's name. An overloaded channel is live too, but the operator has to know
@@ -14,27 +15,33 @@ export function liveBadge({ live, enabled }: ChannelView): HTMLElement {
   return element('span', { class: 'badge', text: enabled ? 'Off air' : 'Disabled' })
 }
 
-/**
- * Creates the list of all channels, those on air first. The channel with the slug `selected` is marked. `now`
- * is in ms since 1970.
- */
-export function channelList(channels: ChannelView[], selected: string | undefined, now: number): HTMLElement {
+export interface ChannelListOptions {
+  /** Slug of the channel that is marked. */
+  selected: string | undefined
+  /** ms since 1970. */
+  now: number
+  stills: Stills
+}
+
+/** Creates the list of all channels, those on air first. */
+export function channelList(channels: ChannelView[], options: ChannelListOptions): HTMLElement {
   if (channels.length === 0)
     return element('p', {
       class: 'empty muted',
       text: 'No channels yet. A channel has a stream key for OBS.',
     })
   const onAirFirst = channels.toSorted((a, b) => Number(b.live !== null) - Number(a.live !== null))
-  return element('ul', { class: 'channels' }, ...onAirFirst.map((channel) => entry(channel, selected, now)))
+  return element('ul', { class: 'channels' }, ...onAirFirst.map((channel) => entry(channel, options)))
 }
 
-function entry(channel: ChannelView, selected: string | undefined, now: number): HTMLElement {
+function entry(channel: ChannelView, { selected, now, stills }: ChannelListOptions): HTMLElement {
   const { slug, title, live } = channel
   const viewers = live === null ? '' : `${live.viewers} ${live.viewers === 1 ? 'viewer' : 'viewers'}`
   const facts = live === null ? slug : `${viewers} · ${formatSpan(now - Date.parse(live.startedAt))}`
   const link = element(
     'a',
     { class: 'channel', attributes: { href: `#${slug}` } },
+    stills.of(channel, now),
     element(
       'span',
       { class: 'channel-text' },

@@ -8,6 +8,7 @@ import { type ChannelDetail, createChannelDetail } from './channel-detail.ts'
 import { channelList } from './channel-list.ts'
 import { openNewChannel } from './new-channel.ts'
 import { createNotice } from './notice.ts'
+import { createStills } from './stills.ts'
 
 /** Time from the end of a refresh of channels and sessions to the next one, ms. */
 const refreshEveryMs = 2000
@@ -20,7 +21,7 @@ const retryMs = 3000
 export function openDashboard(api: Api, role: Role, onUnauthorized: () => void): () => void {
   const entries = element('div')
   const pane = element('div', { class: 'pane' })
-  const notice = createNotice(onUnauthorized)
+  const [notice, stills] = [createNotice(onUnauthorized), createStills()]
   const mayCreate = isProducer(role)
   let channels: ChannelView[] | undefined
   let detail: ChannelDetail | undefined
@@ -30,7 +31,7 @@ export function openDashboard(api: Api, role: Role, onUnauthorized: () => void):
     const now = Date.now()
     const slug = slugInUrl()
     const selected = channels.find((channel) => channel.slug === slug)
-    const list = channelList(channels, selected?.slug, now)
+    const list = channelList(channels, { selected: selected?.slug, now, stills })
     keepFocus(entries, () => entries.replaceChildren(list))
     document.body.dataset.view = selected ? 'detail' : 'list'
     if (selected) showDetail(selected, now)
