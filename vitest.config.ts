@@ -15,6 +15,8 @@ const boundaries = 'test/boundaries.test.ts'
  * for real time, so they hardly disturb each other.
  */
 const integrationWorkers = Math.max(3, Math.floor(availableParallelism() / 2))
+/** Pictures cost an ffmpeg for each session. The tests that are about them turn them on. */
+const env = { NOWCAST_PICTURE_SECONDS: '0' }
 const browserWorkers = Math.max(2, Math.floor(availableParallelism() / 2))
 
 // Test files share the modules of a worker (`isolate: false`): loading them again for each file took two
@@ -49,6 +51,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           isolate: false,
+          env,
           maxWorkers: integrationWorkers,
           sequence: { groupOrder: 2 },
         },
@@ -61,6 +64,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           isolate: false,
+          env,
           maxWorkers: browserWorkers,
           sequence: { groupOrder: 3 },
         },

@@ -13,7 +13,7 @@ import { waitFor } from '../kit/wait-for.ts'
 
 const random = createRandom(42)
 /** Number of times that the manager is killed. */
-const kills = 3
+const kills = 2
 
 /** Changes a channel again and again until the manager dies. Adds the titles that it acknowledged. */
 async function writeUntilDeath(manager: ManagerProcess, slug: string, written: string[]): Promise<void> {

@@ -24,6 +24,7 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
       NOWCAST_CLUSTER_SECRET: recordSecret(clusterSecret),
       NOWCAST_LOG_LEVEL: 'debug',
       NOWCAST_TRANSCODER_DRAIN_SECONDS: '0',
+      NOWCAST_PICTURE_SECONDS: '0',
       ...env,
     },
   })
