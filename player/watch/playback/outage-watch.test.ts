@@ -25,14 +25,14 @@ afterEach(() => {
  * Watches a player with a short buffer, whose requests to the edge `a` hang. `holdMs`: time for which it
  * holds a playlist in place of that; it sends an init segment at once.
  */
-function setUp({ edges = ['a', 'b'], holdMs = Number.POSITIVE_INFINITY } = {}) {
+function setUp({ edges = ['a', 'b'], holdMs = Number.POSITIVE_INFINITY, slowEdge = '' } = {}) {
   const levels = edges.map((edge) => ({ uri: `https://${edge}.example/live/show/1.m3u8`, pathwayId: edge }))
   const requested: string[] = []
   vi.stubGlobal('fetch', (url: string, { signal }: { signal: AbortSignal }) => {
     const { host, pathname } = new URL(url)
     requested.push(host)
     const isHeld = host === 'a.example' && (pathname.endsWith('.m3u8') || !Number.isFinite(holdMs))
-    const afterMs = isHeld ? holdMs : 20
+    const afterMs = isHeld ? holdMs : host === slowEdge ? 4000 : 20
     return new Promise<Response>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason))
       if (Number.isFinite(afterMs)) setTimeout(() => resolve(new Response(playlist)), afterMs)
@@ -92,6 +92,13 @@ test('the player leaves an edge whose requests hang, and asks the other one', as
   expect(player.restarts).toBeGreaterThan(0)
   await vi.advanceTimersByTimeAsync(1000)
   expect([requested[0], requested.at(-1)]).toEqual(['a.example', 'b.example'])
+  outages.close()
+})
+
+test('the player does not return to the edge that it has just left, although the other one is slow', async () => {
+  const { player, outages } = setUp({ slowEdge: 'b.example' })
+  await vi.advanceTimersByTimeAsync(6000)
+  expect(player.pathwayPriority).toEqual(['b', 'a'])
   outages.close()
 })
 

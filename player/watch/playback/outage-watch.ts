@@ -19,6 +19,8 @@ export interface OutageWatchOptions {
 const checkEveryMs = 250
 /** Time after which an attempt to reach the server is given up, ms. */
 const attemptTimeoutMs = 2500
+/** Time for which the player stays at an edge for which it has left another one, ms. */
+const stayMs = 5000
 /** Time for which the publisher counts as away after a response without new media, ms. */
 const awayForMs = 6000
 /** Buffer below which a playlist without new media shows that the publisher is away, seconds. */
@@ -33,7 +35,7 @@ const quietSeconds = 0.5
 export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
   let attemptAt = Number.NEGATIVE_INFINITY
   let attempts = 0
-  let quietAt = Number.NEGATIVE_INFINITY
+  let [quietAt, leftAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
   let isClosed = false
 
   function check() {
@@ -69,19 +71,18 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
       const newest = mediaUrls(readMediaPlaylist(new TextDecoder().decode(data), url)).at(-1)
       const last = known.partList?.at(-1)?.url ?? known.fragments.at(-1)?.url
       if (newest === last) quietAt = performance.now()
-      else if (!isClosed && hls.latestLevelDetails === known) loadAgain()
+      else if (!isClosed && hls.latestLevelDetails === known) loadAgain(hls)
     } catch {
       // Requests to an edge that is frozen or cut off hang. Without another edge, `check` tries again.
-      if (!isClosed && navigator.onLine && leaveEdge(hls, url)) loadAgain()
+      // Shortly after an edge was left, the next one is slow rather than the former one back.
+      const mayLeave = !isClosed && navigator.onLine && performance.now() - leftAt > stayMs
+      if (!mayLeave || !leaveEdge(hls, url)) return
+      leftAt = performance.now()
+      loadAgain(hls)
     } finally {
       cancelTimeout()
       endWatch?.()
     }
-  }
-
-  function loadAgain() {
-    hls.stopLoad()
-    hls.startLoad(-1)
   }
 
   /** The server responds also while the publisher is away, so there is no silence then. */
@@ -107,4 +108,9 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
       hls.off(Events.LEVEL_LOADED, onLoaded)
     },
   }
+}
+
+function loadAgain(hls: Hls) {
+  hls.stopLoad()
+  hls.startLoad(-1)
 }
