@@ -120,7 +120,7 @@ test('the watch page plays under a path, and moves to the edge under another one
   const isAtFirst = isAt(base)
   expect(isAtFirst || isAt(second), playlist).toBe(true)
   process.kill(edges.pidOf(isAtFirst ? edges.whole.edgeUrl : edges.secondUrl), 'SIGTERM')
-  await waitFor('the viewer to move', () => isAt(isAtFirst ? second : base), { timeoutMs: 20_000 })
+  await waitFor('the viewer to move', () => isAt(isAtFirst ? second : base), { timeoutMs: 60_000 })
   await untilPlayed(page, 2)
   await page.close()
 }, 120_000)
