@@ -17,6 +17,8 @@ const secretFields = [
     'sourceKey',
     'tokenKey',
     'coachKey',
+    'passwordKey',
+    'browserKey',
     'redisUrl',
     'databaseUrl',
   ],
