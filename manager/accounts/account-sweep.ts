@@ -1,7 +1,7 @@
-import { createPoll, type Poll } from '../../core/mechanisms/poll.ts'
-import { messageOf } from '../../core/process/errors.ts'
+import type { Poll } from '../../core/mechanisms/poll.ts'
 import type { Log } from '../../core/process/log.ts'
 import { idleMs, maxAgeMs } from '../access/authentication.ts'
+import { createSweep } from '../retention/sweep.ts'
 import type { ApiTokenStore } from '../store/accounts/api-tokens.ts'
 import type { AuditStore } from '../store/accounts/audit.ts'
 import type { SignInStore } from '../store/accounts/sign-ins.ts'
@@ -21,25 +21,15 @@ const maxAuditLines = 1_000_000
 const endedTokenMs = 30 * dayMs
 /** Maximum number of lines that one transaction removes. Other writers wait for it. */
 const batch = 500
-const everyMs = 10 * 60_000
-const pauseMs = 200
 
 /** Starts to remove sign-ins and tokens that have ended, and old lines of the audit log, in small batches. */
-export function createAccountSweep({ signIns, apiTokens, audit, log }: AccountSweepDependencies): Poll {
-  const poll: Poll = createPoll(
-    async () => {
-      try {
-        const now = Date.now()
-        await signIns.removeOld(now - idleMs, now - maxAgeMs)
-        await apiTokens.removeOld(now - endedTokenMs)
-        const old = await audit.removeBefore(now - auditMs, batch)
-        const excess = await audit.removeBeyond(maxAuditLines, batch)
-        if (old + excess > 0) poll.soon()
-      } catch (error) {
-        log.warn({ err: messageOf(error) }, 'accounts not swept')
-      }
-    },
-    { everyMs, gapMs: pauseMs },
-  )
-  return poll
+export const createAccountSweep = ({ log, ...stores }: AccountSweepDependencies): Poll =>
+  createSweep('audit lines', (now) => sweepOnce(stores, now), log)
+
+/** Removes what has ended, and one batch of lines by age and one by number. Returns the number of lines. */
+async function sweepOnce({ signIns, apiTokens, audit }: Omit<AccountSweepDependencies, 'log'>, now: number) {
+  await signIns.removeOld(now - idleMs, now - maxAgeMs)
+  await apiTokens.removeOld(now - endedTokenMs)
+  const old = await audit.removeBefore(now - auditMs, batch)
+  return old + (await audit.removeBeyond(maxAuditLines, batch))
 }
