@@ -4,7 +4,7 @@ import type { SignalLog } from '../../core/coach/signal/signal-log.ts'
 import { mergeSamples } from '../../core/coach/signal/signal-sample.ts'
 import { type LiveSession, publishOf } from '../../core/contracts/live-records.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
-import { messageOf } from '../../core/process/errors.ts'
+import { reportFailures } from '../../core/mechanisms/report-failures.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { LiveSnapshot } from '../sessions/live-view.ts'
 import { type SignalHistory, type SignalStep, type StoredIssue, stepMs } from '../store/signal-history.ts'
@@ -31,20 +31,9 @@ export interface RecorderDependencies {
  */
 export function createSignalRecorder(dependencies: RecorderDependencies) {
   const record = createRecording(dependencies)
-  let failing = false
-  return createPoll(
-    async () => {
-      try {
-        await record()
-        failing = false
-      } catch (error) {
-        if (!failing)
-          dependencies.log.warn({ err: messageOf(error) }, 'signals not written to the history yet')
-        failing = true
-      }
-    },
-    { everyMs: lookEveryMs },
-  )
+  return createPoll(reportFailures(record, dependencies.log, 'signals not written to the history yet'), {
+    everyMs: lookEveryMs,
+  })
 }
 
 interface RecordedSession {

@@ -1,5 +1,5 @@
 import { createPoll } from '../../core/mechanisms/poll.ts'
-import { messageOf } from '../../core/process/errors.ts'
+import { reportFailures } from '../../core/mechanisms/report-failures.ts'
 import type { Log } from '../../core/process/log.ts'
 import { redisPrefix } from '../../core/process/redis.ts'
 
@@ -37,23 +37,18 @@ export type EventTail = ReturnType<typeof createEventTail>
 export function createEventTail({ events, redis, subscriber, log }: TailDependencies) {
   const listeners = new Set<() => void>()
   let position = 0
-  let failing = false
 
-  const check = createPoll(
-    async () => {
-      try {
-        const newest = await events.newest()
-        failing = false
-        if (newest === position) return
-        position = newest
-        for (const listener of [...listeners]) listener()
-      } catch (error) {
-        if (!failing) log.warn({ err: messageOf(error) }, 'log of events not readable')
-        failing = true
-      }
-    },
-    { everyMs: checkEveryMs, gapMs: checkGapMs },
-  )
+  async function readNewest() {
+    const newest = await events.newest()
+    if (newest === position) return
+    position = newest
+    for (const listener of [...listeners]) listener()
+  }
+
+  const check = createPoll(reportFailures(readNewest, log, 'log of events not readable'), {
+    everyMs: checkEveryMs,
+    gapMs: checkGapMs,
+  })
 
   const announce = createPoll(
     async () => {

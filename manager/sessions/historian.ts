@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
-import { messageOf } from '../../core/process/errors.ts'
+import { reportFailures } from '../../core/mechanisms/report-failures.ts'
 import type { Log } from '../../core/process/log.ts'
 
 interface EventLog {
@@ -33,7 +33,6 @@ export function createHistorian(
   // Ends the wait for a read when the historian closes: while Redis is away a read may never return, not even
   // when its connection is closed.
   const closed = once(closing.signal, 'abort').then(() => [])
-  let failing = false
 
   async function writeNext() {
     const from = await history.position()
@@ -44,18 +43,13 @@ export function createHistorian(
     if (await history.apply(read, from, last.position)) onEvents(read)
   }
 
+  // A read that fails because its connection closes is no failure.
+  const writeUntilClosed = () =>
+    writeNext().catch((error: unknown) => {
+      if (!closing.signal.aborted) throw error
+    })
   const poll = createPoll(
-    async () => {
-      try {
-        await writeNext()
-        failing = false
-      } catch (error) {
-        if (!failing && !closing.signal.aborted)
-          log.warn({ err: messageOf(error) }, 'session log not written to the history yet')
-        failing = true
-        throw error
-      }
-    },
+    reportFailures(writeUntilClosed, log, 'session log not written to the history yet'),
     { everyMs: 0, afterFailureMs: retryMs },
   )
 

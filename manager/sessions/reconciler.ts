@@ -1,7 +1,7 @@
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { StopRequest } from '../../core/contracts/stop-requests.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
-import { messageOf } from '../../core/process/errors.ts'
+import { reportFailures } from '../../core/mechanisms/report-failures.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { LiveSnapshot } from './live-view.ts'
 
@@ -34,19 +34,7 @@ const lostAfterMs = 10_000
  */
 export function createReconciler(dependencies: ReconcilerDependencies) {
   const reconcile = createReconciliation(dependencies)
-  let failing = false
-  return createPoll(
-    async () => {
-      try {
-        await reconcile()
-        failing = false
-      } catch (error) {
-        if (!failing) dependencies.log.warn({ err: messageOf(error) }, 'history not reconciled')
-        failing = true
-      }
-    },
-    { everyMs },
-  )
+  return createPoll(reportFailures(reconcile, dependencies.log, 'history not reconciled'), { everyMs })
 }
 
 /** Returns a function that reconciles once. `now` is a clock in ms, which tests set. */

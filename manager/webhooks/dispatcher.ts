@@ -1,4 +1,5 @@
 import { createPoll } from '../../core/mechanisms/poll.ts'
+import { reportFailures } from '../../core/mechanisms/report-failures.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Deliver } from './delivery.ts'
@@ -44,7 +45,6 @@ export function createDispatcher(dependencies: DispatcherDependencies) {
   const closing = new AbortController()
   const running = new Set<Promise<void>>()
   let queue: Queue | undefined
-  let failing = false
 
   function run(lane: Lane): Promise<void> {
     const done = deliver(lane, closing.signal)
@@ -71,18 +71,10 @@ export function createDispatcher(dependencies: DispatcherDependencies) {
     )
   }
 
-  const poll = createPoll(
-    async () => {
-      try {
-        await dispatch()
-        failing = false
-      } catch (error) {
-        if (!failing) log.warn({ err: messageOf(error) }, 'webhook deliveries not readable')
-        failing = true
-      }
-    },
-    { everyMs: checkEveryMs, gapMs: checkGapMs },
-  )
+  const poll = createPoll(reportFailures(dispatch, log, 'webhook deliveries not readable'), {
+    everyMs: checkEveryMs,
+    gapMs: checkGapMs,
+  })
 
   return {
     /** Asks for a check, because there may be new deliveries. */
