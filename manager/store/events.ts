@@ -46,13 +46,8 @@ function createEventQueries(database: Database) {
 
     /** Returns the number of events after a position that are no longer in the log. */
     async missedAfter(position: number): Promise<number> {
-      const oldest = await database
-        .selectFrom('events')
-        .select('position')
-        .orderBy('position')
-        .limit(1)
-        .executeTakeFirst()
-      return Math.max(0, (oldest?.position ?? (await newestPosition(database)) + 1) - 1 - position)
+      const oldest = (await oldestPosition(database)) ?? (await newestPosition(database)) + 1
+      return Math.max(0, oldest - 1 - position)
     },
 
     /** Returns at most `limit` events after a position, the oldest first. */
@@ -104,10 +99,10 @@ function createEventRemoval(database: Database) {
     /** Removes up to `limit` events, those beyond the newest `kept`. Returns their number. */
     async removeBeyond(kept: number, limit: number): Promise<number> {
       const newest = await newestPosition(database)
-      const first = await oldest(1).executeTakeFirst()
+      const first = await oldestPosition(database)
       if (first === undefined) return 0
-      const last = Math.min(newest - kept, first.position + limit - 1)
-      return last < first.position ? 0 : removeUpTo(last)
+      const last = Math.min(newest - kept, first + limit - 1)
+      return last < first ? 0 : removeUpTo(last)
     },
 
     /** Forgets the sequences of deleted channels without events. */
@@ -138,6 +133,12 @@ async function newestPosition(db: Database): Promise<number> {
     .where('name', '=', logCounter)
     .executeTakeFirst()
   return row?.value ?? 0
+}
+
+/** Returns the position of the oldest event that is in the log; undefined when there is none. */
+export async function oldestPosition(db: Database): Promise<number | undefined> {
+  const row = await db.selectFrom('events').select('position').orderBy('position').limit(1).executeTakeFirst()
+  return row?.position
 }
 
 export function eventOf(row: EventRow): StoredEvent {

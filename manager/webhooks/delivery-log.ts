@@ -1,4 +1,5 @@
 import { lockLog, type WriteWithEvents } from '../store/event-writer.ts'
+import { oldestPosition } from '../store/events.ts'
 import { addDeliveries, chooses, deliveryRow } from '../store/outbox.ts'
 import type { Database, DeliveryRow } from '../store/tables.ts'
 import { deliveryOf, type StoredDelivery } from './stored-delivery.ts'
@@ -152,12 +153,7 @@ function createDeliveryRemoval(database: Database) {
      * epoch), or whose events are no longer in the log. Returns their number.
      */
     async removeOld(time: number, limit: number): Promise<number> {
-      const oldest = await database
-        .selectFrom('events')
-        .select('position')
-        .orderBy('position')
-        .limit(1)
-        .executeTakeFirst()
+      const oldest = (await oldestPosition(database)) ?? 0
       const rows = await database
         .selectFrom('webhook_deliveries')
         .select(['id', 'created_at', 'position'])
@@ -165,7 +161,7 @@ function createDeliveryRemoval(database: Database) {
         .limit(limit)
         .execute()
       const ids = rows
-        .filter(({ created_at, position }) => created_at < time || position < (oldest?.position ?? 0))
+        .filter(({ created_at, position }) => created_at < time || position < oldest)
         .map(({ id }) => id)
       if (ids.length === 0) return 0
       const { numDeletedRows } = await database

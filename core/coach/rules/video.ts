@@ -35,15 +35,21 @@ const missing: Rule = {
   },
 }
 
+/** Returns the mean bitrate of the video and the wanted ones, bits/s; undefined while no picture arrives. */
+function measuredBitrate(trail: Trail, facts: SessionFacts) {
+  const picture = pictureOf(trail, facts, rateSeconds)
+  if (!picture) return undefined
+  return { picture, rate: trail.mean(rateSeconds, ({ video }) => video), ...wantedBitrate(picture) }
+}
+
 const bitrateLow: Rule = {
   code: 'video_bitrate_low',
   inSeconds: 20,
   outSeconds: 20,
   find(trail, facts) {
-    const picture = pictureOf(trail, facts, rateSeconds)
-    if (!picture) return undefined
-    const rate = trail.mean(rateSeconds, ({ video }) => video)
-    const { enough } = wantedBitrate(picture)
+    const measured = measuredBitrate(trail, facts)
+    if (!measured) return undefined
+    const { rate, enough } = measured
     const limits = { isWarning: rate < 0.6 * enough, isInfo: rate < 0.8 * enough }
     return graded(Math.round(rate), enough, limits)
   },
@@ -54,10 +60,9 @@ const bitrateHigh: Rule = {
   inSeconds: 20,
   outSeconds: 20,
   find(trail, facts) {
-    const picture = pictureOf(trail, facts, rateSeconds)
-    if (!picture) return undefined
-    const rate = trail.mean(rateSeconds, ({ video }) => video)
-    const { most } = wantedBitrate(picture)
+    const measured = measuredBitrate(trail, facts)
+    if (!measured) return undefined
+    const { picture, rate, most } = measured
     const isSmall = picture.width * picture.height <= 1920 * 1088
     const limits = { isError: isSmall && rate > 15_000_000, isWarning: rate > most }
     return graded(Math.round(rate), most, limits)
