@@ -37,15 +37,18 @@ const replaceMs = 2000
 /** Lengths of what viewers load, with and without parts, s. */
 const [partSeconds, segmentSeconds] = [0.333, 2]
 
-type OutageWatch = ReturnType<typeof createOutageWatch>
+/** One viewer in a seat. `outages`: only of a watch page. */
+interface Visit {
+  viewer: Viewer
+  connections: MovingConnections
+  outages: ReturnType<typeof createOutageWatch> | undefined
+}
 
 /** The place of one viewer, who is replaced when the playlist ends. */
 export class Seat {
   readonly name: string
   readonly #options: SeatOptions
-  #viewer: Viewer
-  #connections: MovingConnections
-  #outages: OutageWatch | undefined
+  #visit: Visit
   #losses = 0
   /** Whether anyone here has seen a picture. */
   #hasPlayed = false
@@ -57,46 +60,43 @@ export class Seat {
   constructor(options: SeatOptions) {
     this.#options = options
     this.name = `${options.kind} ${options.index}`
-    const { viewer, connections, outages } = enter(options, options.edge)
-    this.#viewer = viewer
-    this.#connections = connections
-    this.#outages = outages
+    this.#visit = enter(options, options.edge)
   }
 
   get isPlaying(): boolean {
-    return this.#viewer.figures.phase === 'playing'
+    return this.#visit.viewer.figures.phase === 'playing'
   }
   /** Whether the viewer has a picture or had one: before that, there is nothing that could stall. */
   get hasPlayed(): boolean {
     return this.#hasPlayed
   }
   get edge(): number {
-    return this.#connections.at
+    return this.#visit.connections.at
   }
 
   /** Notes what has changed since the last look. `now`: Unix time, ms. */
   look(now: number): void {
-    const { phase, losses, joinMs } = this.#viewer.figures
+    const { phase, losses, joinMs } = this.#visit.viewer.figures
     if (joinMs !== undefined) this.#hasPlayed = true
     if (losses > this.#losses) this.#options.onRejoin(now, 'player gave up')
     this.#losses = losses
     if (phase === 'left') this.#replace(now)
     if (!this.#hasPlayed) return
-    this.#outages?.look(this.#viewer.bufferSeconds())
+    this.#visit.outages?.look(this.#visit.viewer.bufferSeconds())
     if (!this.isPlaying) this.#stalledSince ??= now
     else this.#endStall(now)
   }
 
   /** Asks for the edge to use, as players do. */
   steer(): void {
-    this.#connections.moveTo(this.#options.channel.steering.choiceFor(this.edge))
+    this.#visit.connections.moveTo(this.#options.channel.steering.choiceFor(this.edge))
   }
 
   /** Lets the viewer leave. A stall in progress ends. */
   leave(now: number): void {
     this.#endStall(now)
-    this.#outages?.close()
-    this.#viewer.leave()
+    this.#visit.outages?.close()
+    this.#visit.viewer.leave()
   }
 
   #replace(now: number) {
@@ -105,11 +105,8 @@ export class Seat {
       this.#nextAt = now + replaceMs
     }
     if (now < this.#nextAt) return
-    this.#outages?.close()
-    const { viewer, connections, outages } = enter(this.#options, this.edge)
-    this.#viewer = viewer
-    this.#connections = connections
-    this.#outages = outages
+    this.#visit.outages?.close()
+    this.#visit = enter(this.#options, this.edge)
     this.#losses = 0
     this.#nextAt = undefined
   }
@@ -121,7 +118,7 @@ export class Seat {
 }
 
 /** Lets a viewer join at an edge. */
-function enter({ index, kind, channel, record, urls, random }: SeatOptions, first: number) {
+function enter({ index, kind, channel, record, urls, random }: SeatOptions, first: number): Visit {
   let connections: MovingConnections | undefined
   const connect = (onDrop: () => void) => {
     const userAgent = `viewer-${index}`
