@@ -1,7 +1,7 @@
 import { runChecks } from './setup/checks.mjs'
 import { nodeEnvironment } from './setup/node.mjs'
 import { setUpObjectStore } from './setup/object-store.mjs'
-import { findProgram, programs } from './setup/programs.mjs'
+import { programs, programVariables } from './setup/programs.mjs'
 import { enter, say } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
 import { runSuites } from './setup/suites.mjs'
@@ -14,11 +14,7 @@ await enter(async () => {
   const checked = await runChecks(node)
   const tested = await runSuites(node, process.argv.slice(2), {
     ...nodeEnvironment(),
-    NOWCAST_CHROMIUM: findProgram(programs.chromium),
-    NOWCAST_POSTGRES: findProgram(programs.postgres),
-    NOWCAST_NGINX: findProgram(programs.nginx),
-    NOWCAST_HAPROXY: findProgram(programs.haproxy),
-    NOWCAST_CADDY: findProgram(programs.caddy),
+    ...programVariables(),
     NOWCAST_SEAWEEDFS: objectStore,
   })
   const words = [`${tested.passed} passed`, `${tested.failed} failed`]

@@ -70,6 +70,15 @@ export function findProgram({ commands, places = [] }) {
   return [...onPath, ...places.flatMap(expand)].find(isExecutable)
 }
 
+/** Returns the environment by which tests and measurements find the programs that are installed. */
+export const programVariables = () => ({
+  NOWCAST_CHROMIUM: findProgram(programs.chromium),
+  NOWCAST_POSTGRES: findProgram(programs.postgres),
+  NOWCAST_NGINX: findProgram(programs.nginx),
+  NOWCAST_HAPROXY: findProgram(programs.haproxy),
+  NOWCAST_CADDY: findProgram(programs.caddy),
+})
+
 /**
  * Returns the paths that match a pattern, newest version first. One folder name may contain a `*`.
  * @param {string} pattern
